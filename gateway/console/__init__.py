@@ -1,0 +1,4 @@
+"""THE DESK for people: server-rendered pages, Vietnamese first.
+
+Only `web` comes in. It touches the house through the `Gateway` that wiring hands over.
+"""

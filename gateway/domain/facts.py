@@ -1,0 +1,354 @@
+"""Everything that can be true of an exchange, in the past tense. The journal keeps nothing else.
+
+Facts of pure steps may share one transaction; none may share one with the wire. Bytes never stand
+in a fact: a fact names them by digest and the journal keeps them in the same transaction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+
+from gateway.domain.account import Account
+from gateway.domain.parcel import Acknowledgement, Backfill, Blob, Parcel, Receipt
+from gateway.domain.problems import Problem
+from gateway.domain.record import canonical, plain, restore
+from gateway.domain.report import ReportHead
+from gateway.domain.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Base of all facts; never recorded itself."""
+
+
+# ── a report going up ────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """Who handed in what, under which agreement and key."""
+
+    agreement: str
+    key: str
+    sender: str
+    media_type: str
+    signature: Blob | None = None
+    replay_of: str | None = None
+    pack: str | None = None  # a pack named by a replay; else the agreement's
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted(Fact):
+    """The bytes are ours to deliver from now on."""
+
+    submission: Submission
+    payload: Blob
+
+
+@dataclass(frozen=True, slots=True)
+class Validated(Fact):
+    schema: str
+    head: ReportHead | None
+    values: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verified(Fact):
+    """`verdict` is None where the agreement asks for no signature and none came."""
+
+    verdict: Verdict | None
+
+
+@dataclass(frozen=True, slots=True)
+class Translated(Fact):
+    pack: str
+    pack_digest: str
+    catalogue: str
+    document: Blob  # the translated report
+    findings: Blob  # every conflict, grouped, with all row numbers
+    account: Account
+
+
+@dataclass(frozen=True, slots=True)
+class HeldGroup:
+    """Values nobody may guess, grouped by cause."""
+
+    code: str
+    message: str
+    count: int
+    rows: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Held(Fact):
+    values: int
+    groups: tuple[HeldGroup, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Packaged(Fact):
+    parcel: Parcel
+
+
+@dataclass(frozen=True, slots=True)
+class Attempted(Fact):
+    """We are about to send; durable before the first byte goes out."""
+
+    channel: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered(Fact):
+    """Certainly not there."""
+
+    why: Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered(Fact):
+    receipt: Receipt
+    recovered: bool = False  # found by asking, not by the answer to our own send
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged(Fact):
+    acknowledgement: Acknowledgement
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected(Fact):
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled(Fact):
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled(Fact):
+    statement: Blob
+
+
+@dataclass(frozen=True, slots=True)
+class Discrepant(Fact):
+    what: Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Refused(Fact):
+    by: str
+    reasons: tuple[Problem, ...]
+
+
+# ── trouble, and people ──────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True)
+class Postponed(Fact):
+    until: datetime
+    why: Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Diverted(Fact):
+    """The report goes as a document; `document` is the linked exchange's id."""
+
+    document: str
+    why: Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Parked(Fact):
+    why: Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Released(Fact):
+    """A person let it go on. `resend` says that sending the same parcel once more is allowed."""
+
+    by: str
+    why: str
+    resend: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Superseded(Fact):
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stumbled(Fact):
+    """A bug of ours. Three of them park the exchange."""
+
+    step: str
+    trace: str
+
+
+# ── a report as a document ───────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    name: str
+    description: str
+    content: Blob
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared(Fact):
+    """The document is written and waits for number and signatures (Decree 30/2020 art. 15.3)."""
+
+    parent: str
+    subject: str
+    head: ReportHead
+    files: tuple[Attachment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered(Fact):
+    """Number, symbol and date came back from the document system, with the signed files."""
+
+    number: str
+    notation: str
+    issued: str  # yyyy-mm-dd
+    signer: str
+    position: str
+    by: str
+    files: tuple[Attachment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ready(Fact):
+    """The edXML is written; these bytes and this DocumentId never change again."""
+
+    document_id: str
+    edxml: Blob
+
+
+@dataclass(frozen=True, slots=True)
+class Sent(Fact):
+    axis_id: str
+    recovered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived(Fact):
+    recipient: str
+    status: Blob
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentAccepted(Fact):
+    recipient: str
+    at: str
+    status: Blob
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRejected(Fact):
+    recipient: str
+    why: str
+    status: Blob
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled(Fact):
+    recipient: str
+    status: Blob
+
+
+@dataclass(frozen=True, slots=True)
+class Backfilled(Fact):
+    """On the parent: the system has been updated with what the document carried in the gap."""
+
+    document: str
+    backfill: Backfill
+    receipt: Receipt
+    recovered: bool = False
+
+
+# ── what comes down ──────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True)
+class Fetched(Fact):
+    source: str
+    name: str
+    payload: Blob
+
+
+@dataclass(frozen=True, slots=True)
+class Compared(Fact):
+    added: int
+    changed: int
+    withdrawn: int
+    changes: Blob
+
+
+@dataclass(frozen=True, slots=True)
+class Published(Fact):
+    catalogue: str
+    version: str
+    valid_from: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged(Fact):
+    catalogue: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Absorbed(Fact):
+    ledger: str
+    line: int
+
+
+def facts_known() -> dict[str, type[Fact]]:
+    """Every fact by its name; the journal's dictionary and the kill tests' list of points."""
+    return {shape.__name__: shape for shape in Fact.__subclasses__()}
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A fact in its place on the exchange's chain.
+
+    `digest` covers exchange, seq, name, time, body and the digest before it.
+    """
+
+    exchange: str
+    seq: int
+    at: datetime
+    fact: Fact
+    previous: str
+    digest: str = field(default="")
+
+    @property
+    def name(self) -> str:
+        return type(self.fact).__name__
+
+
+GENESIS = "0" * 64
+
+
+def link(exchange: str, seq: int, at: datetime, fact: Fact, previous: str) -> Recorded:
+    """The next link of an exchange's chain, its digest made."""
+    return Recorded(exchange, seq, at, fact, previous, _digest(exchange, seq, at, fact, previous))
+
+
+def intact(chain: list[Recorded]) -> bool:
+    """Whether a whole history, in order, is the one that was written."""
+    previous = GENESIS
+    for number, entry in enumerate(chain, start=1):
+        expected = _digest(entry.exchange, number, entry.at, entry.fact, previous)
+        if (entry.seq, entry.previous, entry.digest) != (number, previous, expected):
+            return False
+        previous = entry.digest
+    return True
+
+
+def _digest(exchange: str, seq: int, at: datetime, fact: Fact, previous: str) -> str:
+    body = [exchange, seq, type(fact).__name__, at.isoformat(), plain(fact), previous]
+    return sha256(canonical(body)).hexdigest()
+
+
+def revive(name: str, body: dict[str, object]) -> Fact:
+    """The fact that was stored under `name` with `body`. Unknown name: KeyError."""
+    return restore(facts_known()[name], body)

@@ -1,0 +1,74 @@
+"""What goes over a wire, and what comes back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from gateway.domain.account import Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """Bytes kept by the journal under their SHA-256; here only their name, size and type."""
+
+    digest: str
+    size: int
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Backfill:
+    """Cập nhật bổ sung sau sự cố: the document that carried the report in the gap."""
+
+    document_id: str
+    number: str
+    notation: str
+    issued: str  # yyyy-mm-dd, the date on the document
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One packet ready for the wire; resending it means these very bytes under this very id."""
+
+    message_id: str
+    packet: str  # packet type, e.g. "report-data"
+    body: Blob
+    report_key: str  # business key by which the receiver can be asked
+    backfill: Backfill | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The receiver's word that it holds the parcel; `raw` is the answer as it came."""
+
+    reference: str  # the receiver's own id
+    digest: str | None  # digest of the body as the receiver stored it, when it says so
+    received_at: datetime | None
+    raw: Blob | None = None
+
+
+class Answer(StrEnum):
+    ACCEPTED = "accepted"
+    PARTLY = "partly"
+    RETURNED = "returned"
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """The receiver's judgement of a delivered parcel, with a reason for everything not taken."""
+
+    answer: Answer
+    tally: Tally
+    reasons: tuple[str, ...]
+    at: datetime | None
+    raw: Blob | None = None
+
+
+class Unknown(StrEnum):
+    """What an inquiry can say besides a receipt."""
+
+    NOT_THERE = "not_there"  # the receiver is certain it never saw the parcel
+    CANNOT_TELL = "cannot_tell"  # the receiver cannot be asked
