@@ -178,6 +178,13 @@ class Verifier(Protocol):
         """Never raises on what is in `payload`; everything wrong is in the verdict."""
 
 
+class Fetcher(Protocol):
+    """Certificates' own services (CRL, OCSP, TSA) from allow-listed hosts, size- and time-bound."""
+
+    def get(self, url: str) -> bytes: ...  # Unavailable
+    def post(self, url: str, body: bytes, media_type: str) -> bytes: ...  # Unavailable
+
+
 class Signer(Protocol):
     def sign(self, document: bytes, at: datetime) -> bytes: ...
 
