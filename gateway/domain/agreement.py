@@ -76,6 +76,7 @@ class Agreement:
     media_types: tuple[str, ...]
     max_bytes: int
     when_unaskable: WhenUnaskable
+    settles_after: timedelta = timedelta(seconds=30)  # “never saw it” is believed this long after an attempt
     deadlines: Mapping[str, DeadlineRule] = field(default_factory=dict)  # by kind of period
     fallback: FallbackTerms | None = None
     max_withdrawn: int = 0

@@ -153,6 +153,7 @@ class Exchange:
     head_digest: str = f.GENESIS
     opened_at: datetime | None = None
     changed_at: datetime | None = None
+    since: datetime | None = None  # when it reached this stage
     due: datetime | None = None  # next work; None: at once, unless it is parked or settled
     submission: f.Submission | None = None
     payload: Blob | None = None
@@ -215,16 +216,16 @@ def fold(opening: Opening, history: Iterable[f.Recorded], ordinal: int = 0) -> E
 
 def after(x: Exchange, entry: f.Recorded) -> Exchange:
     """The exchange once `entry` has become true."""
-    x = replace(
-        x,
+    moved = _step(replace(x, due=None), entry.fact)
+    return replace(
+        moved,
         seq=entry.seq,
         head_digest=entry.digest,
         changed_at=entry.at,
         opened_at=x.opened_at or entry.at,
+        since=entry.at if moved.stage is not x.stage or x.since is None else x.since,
         progress=x.progress | {entry.name},
-        due=None,
     )
-    return _step(x, entry.fact)
 
 
 def _step(x: Exchange, fact: f.Fact) -> Exchange:  # noqa: PLR0911, PLR0912  one arm per fact: this is the table
@@ -289,8 +290,8 @@ def _step(x: Exchange, fact: f.Fact) -> Exchange:  # noqa: PLR0911, PLR0912  one
             return replace(x, stage=Stage.READY, ready=fact)
         case f.Sent(axis_id, _):
             return replace(x, stage=Stage.SENT, axis_id=axis_id, trouble=None)
-        case f.Arrived():
-            return replace(x, stage=Stage.ARRIVED)
+        case f.Arrived():  # statuses come in any order; an arrival told late takes nothing back
+            return replace(x, stage=Stage.ARRIVED if x.stage in (Stage.SENT, Stage.IN_DOUBT) else x.stage)
         case f.DocumentAccepted():
             return replace(x, stage=Stage.DOCUMENT_ACCEPTED)
         case f.DocumentRejected():

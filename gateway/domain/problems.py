@@ -331,6 +331,13 @@ PROBLEMS: Mapping[str, Entry] = {
         "Gửi tệp nhỏ hơn hoặc đơn giản hơn.",
         "Send a smaller or simpler file.",
     ),
+    "F-009": _of(
+        Owner.OPERATOR,
+        "{by} thao tác thủ công: {reason}.",
+        "Done by {by}: {reason}.",
+        "Xem lý do trong nhật ký giao dịch.",
+        "The reason stands in the exchange's facts.",
+    ),
     # G  outcome not known
     "G-001": _of(
         Owner.GATEWAY,

@@ -1,4 +1,17 @@
-"""What a report goes through, one module per step; each yields facts.
+"""What an exchange goes through, one module per step; each yields facts.
 
-Only the timetables beside it come in. It touches words and ports only.
+Only the timetables come in. It touches words and ports only.
+A plain generator is pure; an asynchronous one is on a wire, and is resumed only after the fact it
+yielded is on disk: so a step that yields `Attempted` and then sends cannot send unrecorded.
 """
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+
+from gateway.journey.case import Case
+from gateway.ports import Entry
+
+PureStep = Callable[[Case], Iterator[Entry]]
+WireStep = Callable[[Case], AsyncIterator[Entry]]
+Step = PureStep | WireStep

@@ -1,0 +1,50 @@
+"""Back-fill: after recovery the system is updated with what the document carried in the gap.
+
+Đồng Tháp 11.2, Bắc Kạn 7.6: what arose during the incident is entered afterwards. Marked
+“bổ sung sau sự cố” with the document's number, date and original time, so that it counts once and
+not as late. Nothing is back-filled from a document that ended rejected or recalled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+from gateway.domain.errors import problem
+from gateway.domain.exchange import Exchange, Stage
+from gateway.domain.facts import Parked, Postponed
+from gateway.domain.parcel import Backfill
+from gateway.journey.case import Case
+from gateway.journey.steps.deliver import deliver
+from gateway.journey.steps.package import packet
+from gateway.ports import Entry
+
+_LOOK_AGAIN = timedelta(seconds=1)
+
+
+async def backfill(case: Case) -> AsyncIterator[Entry]:
+    """Yields `Packaged` (marked), `Attempted`, `Backfilled`; or waits for the document's end."""
+    x = case.exchange
+    assert x.paper is not None
+    paper = case.doors.journal.read(x.paper)
+    if paper.stage in (Stage.DOCUMENT_REJECTED, Stage.RECALLED):
+        yield case.entry(Parked(problem("E-001", reason=f"văn bản {paper.id}: {paper.stage}")))
+        return
+    if paper.stage is not Stage.DOCUMENT_ACCEPTED:
+        why = problem("F-001", destination=paper.destination, seconds=_LOOK_AGAIN.total_seconds())
+        yield case.entry(Postponed(case.now + _LOOK_AGAIN, why))
+        return
+    if x.parcel is None or x.parcel.backfill is None:
+        entry = packet(case, _mark(paper))
+        yield entry
+        case = case.foreseen(entry)
+    async for entry in deliver(case):
+        yield entry
+
+
+def _mark(paper: Exchange) -> Backfill:
+    numbered, ready = paper.numbered, paper.ready
+    assert numbered is not None
+    assert ready is not None
+    assert paper.opened_at is not None
+    return Backfill(ready.document_id, numbered.number, numbered.notation, numbered.issued, paper.opened_at)

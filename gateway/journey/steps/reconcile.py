@@ -1,0 +1,59 @@
+"""Reconcile: what the receiver holds is, value by value, what we sent."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import AsyncIterator
+from decimal import Decimal, InvalidOperation
+
+from gateway.domain.errors import problem
+from gateway.domain.facts import Discrepant, Reconciled
+from gateway.domain.report import Columns
+from gateway.journey.case import Case, blob
+from gateway.ports import Entry
+
+Line = tuple[str, str, str, str, str]
+
+
+async def reconcile(case: Case) -> AsyncIterator[Entry]:
+    """Yields `Reconciled` with the receiver's statement, or `Discrepant` naming the first differences."""
+    statement = await case.channel.statement(case.parcel)
+    differences = _differences(case, statement)
+    if differences:
+        yield case.entry(Discrepant(problem("E-003", reason="; ".join(differences[:5]))))
+    else:
+        yield case.entry(Reconciled(blob(statement, "application/json")), statement)
+
+
+def _differences(case: Case, statement: bytes) -> list[str]:
+    said = json.loads(statement)
+    theirs = Counter(
+        (v["indicator"], v["organisation"], v["breakdown"], v["unit"], _number(v["value"])) for v in said["values"]
+    )
+    ours = Counter(_lines(case.translated().columns))
+    missing = [f"thiếu / missing {line}" for line in ours - theirs]
+    foreign = [f"thừa / foreign {line}" for line in theirs - ours]
+    return missing + foreign
+
+
+def _lines(columns: Columns) -> list[Line]:
+    dimensions = sorted(columns.breakdown)
+    return [
+        (
+            columns.indicator[i],
+            columns.organisation[i],
+            ";".join(f"{d}={columns.breakdown[d][i]}" for d in dimensions if columns.breakdown[d][i]),
+            columns.unit[i],
+            _number(columns.value[i]),
+        )
+        for i in range(len(columns))
+    ]
+
+
+def _number(text: str) -> str:
+    """1.50 and 1.5 are one figure; a mark (nil, not available, confidential) stays as it is."""
+    try:
+        return f"{Decimal(text).normalize():f}"
+    except InvalidOperation:
+        return text

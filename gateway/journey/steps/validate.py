@@ -1,0 +1,38 @@
+"""Validate: read the submission against its schema and its agreement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gateway.domain.errors import Problem, Rejected, problem
+from gateway.domain.facts import Validated
+from gateway.domain.report import ReportHead
+from gateway.journey.case import Case
+from gateway.ports import Entry
+
+
+def validate(case: Case) -> Iterator[Entry]:
+    """Yields `Validated`. Raises `Rejected` with every fault of the file, or of its head."""
+    x = case.exchange
+    assert x.submission is not None
+    payload = case.bytes_of(x.payload)
+    schema, report = case.doors.reader.read(payload, x.submission.media_type)
+    case.memory.submitted = report
+    faults = [*_not_agreed(case, report.head), *_overtaken(case, report.head)]
+    if faults:
+        raise Rejected(*faults)
+    yield case.entry(Validated(schema, report.head, len(report.columns)))
+
+
+def _not_agreed(case: Case, head: ReportHead) -> Iterator[Problem]:
+    agreed = case.agreement
+    if head.regime != agreed.regime:
+        yield problem("C-011", what="regime", found=head.regime, agreement=agreed.id, expected=agreed.regime)
+    if head.form not in agreed.forms:
+        yield problem("C-011", what="form", found=head.form, agreement=agreed.id, expected=", ".join(agreed.forms))
+
+
+def _overtaken(case: Case, head: ReportHead) -> Iterator[Problem]:
+    newest = max((peer.head.revision for peer in case.doors.journal.in_lane(head.lane) if peer.head), default=0)
+    if newest > head.revision:
+        yield problem("C-010", revision=head.revision, newer=newest)

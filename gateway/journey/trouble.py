@@ -1,0 +1,100 @@
+"""What a step's error becomes: facts, a linked document, evidence about the line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from gateway.domain.errors import GatewayError, InDoubt, Problem, Rejected, Unavailable, problem
+from gateway.domain.exchange import Kind, Opening, Stage, too_many_stumbles
+from gateway.domain.facts import Diverted, Parked, Postponed, Refused, Stumbled
+from gateway.domain.ids import digest_of
+from gateway.domain.policy import Divert, after_trouble, pause
+from gateway.journey.case import Case
+from gateway.ports import Birth, Entry
+
+_BEFORE_ASKING = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What to record beside the step's own facts."""
+
+    entries: tuple[Entry, ...] = ()
+    births: tuple[Birth, ...] = ()
+    line: bool | None = None
+
+
+def outcome_of(case: Case, error: GatewayError, *, on_a_wire: bool) -> Outcome:
+    """The facts that follow from `error` at this point of the way."""
+    why = error.problem
+    line = False if on_a_wire and why.code in ("A-001", "A-002", "A-003", "G-001") else None
+    match error:
+        case Rejected():
+            by = case.exchange.destination if on_a_wire else "gateway"
+            return Outcome((case.entry(Refused(by, error.problems)),))
+        case InDoubt():
+            until = case.now + max(_BEFORE_ASKING, _pause(case))
+            return Outcome((case.entry(Postponed(until, why)),), line=line)
+        case Unavailable() if case.exchange.stage is Stage.PACKAGED:
+            return _after_trouble(case, error, line)
+        case Unavailable():
+            wait = _pause(case, error.retry_after)
+            return Outcome((case.entry(Postponed(case.now + wait, why)),), line=line)
+        case _:
+            return Outcome((case.entry(Parked(why)),))
+
+
+def stumbled(case: Case, fact: Stumbled) -> Outcome:
+    """A bug of ours: tried again, and after the third time kept for a person."""
+    entry = case.entry(fact)
+    if not too_many_stumbles(case.foreseen(entry).exchange):
+        later = case.now + _pause(case)
+        why = problem("F-004", step=fact.step, reason="thử lại / again")
+        return Outcome((entry, case.entry(Postponed(later, why))))
+    last = fact.trace.strip().rsplit("\n", 1)[-1]
+    return Outcome((entry, case.entry(Parked(problem("F-004", step=fact.step, reason=last)))))
+
+
+def divert(case: Case, why: Problem) -> Outcome:
+    """The report goes as a document from here: both exchanges change in one transaction."""
+    x, doors, agreed = case.exchange, case.doors, case.agreement
+    terms = agreed.fallback
+    assert terms is not None
+    assert x.parcel is not None
+    packet = case.bytes_of(x.parcel.body)
+    prepared, files = doors.scribe.prepare(x, agreed, case.translated(), packet, case.now)
+    opening = Opening(
+        id=doors.clock.new_id("vb"),
+        kind=Kind.DOCUMENT,
+        agreement=agreed.id,
+        key=f"document:{x.id}",
+        content=digest_of(packet),
+        destination=terms.route,
+        parent=x.id,
+    )
+    birth = Birth(opening, (case.entry(prepared, *files),))
+    return Outcome((case.entry(Diverted(opening.id, why)),), (birth,))
+
+
+def _after_trouble(case: Case, error: Unavailable, line: bool | None) -> Outcome:
+    x, doors = case.exchange, case.doors
+    evidence = doors.journal.line(x.destination)
+    chosen = after_trouble(
+        x,
+        case.agreement,
+        evidence,
+        case.now,
+        deadline=case.deadline,
+        spread=doors.clock.spread(),
+        retry_after=error.retry_after,
+    )
+    if isinstance(chosen, Divert):
+        diverted = divert(case, error.problem)
+        return Outcome(diverted.entries, diverted.births, line)
+    return Outcome((case.entry(Postponed(chosen.until, error.problem)),), line=line)
+
+
+def _pause(case: Case, retry_after: float | None = None) -> timedelta:
+    x = case.exchange
+    return pause(max(x.attempts, x.stumbles), case.now, case.deadline, case.doors.clock.spread(), retry_after)

@@ -1,0 +1,215 @@
+"""What was agreed, as text: ``partners/*.toml`` read once into domain values, refused aloud.
+
+Every fault of every file is listed, with file and key; nothing starts on half a declaration.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import time, timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from gateway.domain.agreement import Agreement, Classification, FallbackTerms, Party, SignatureDuty, WhenUnaskable
+from gateway.domain.calendar import DeadlineRule, PeriodKind
+from gateway.domain.errors import Misconfigured, Problem, problem
+from gateway.domain.ids import is_agency_code, is_old_agency_code
+
+
+def _code(text: str) -> str:
+    if not is_agency_code(text):
+        raise ValueError("not an agency code of QĐ 20/2020/QĐ-TTg art. 4")
+    return text
+
+
+def _old_code(text: str) -> str:
+    if not is_old_agency_code(text):
+        raise ValueError("not a thirteen-character agency code of QCVN 102:2016")
+    return text
+
+
+class _Declared(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PartyText(_Declared):
+    code: Annotated[str, AfterValidator(_code)]
+    old_code: Annotated[str, AfterValidator(_old_code)]
+    name: str = Field(min_length=1)
+
+
+class DeadlineText(_Declared):
+    day: int = Field(ge=1, le=31)
+    months: int = Field(default=0, ge=0, le=12)
+    inclusive: bool
+    before: time | None = None
+    legal_basis: str = Field(min_length=1)
+
+
+class FallbackText(_Declared):
+    route: str
+    recipient: Annotated[str, AfterValidator(_code)]
+    recipient_name: str
+    margin_minutes: int = Field(gt=0)
+    outage_seconds: float = Field(gt=0)
+    outage_failures: int = Field(gt=0)
+    legal_basis: str = Field(min_length=1)
+
+
+class AgreementText(_Declared):
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{1,62}$")
+    regime: str
+    forms: tuple[str, ...] = Field(min_length=1)
+    classification: Classification
+    sender: PartyText
+    receiver: PartyText
+    pack: str
+    policy: str
+    signature: SignatureDuty
+    catalogue: str
+    media_types: tuple[str, ...] = Field(min_length=1)
+    max_bytes: int = Field(gt=0, le=256 * 1024 * 1024)
+    when_unaskable: WhenUnaskable
+    settles_after_seconds: float = Field(default=30, gt=0)
+    deadlines: dict[PeriodKind, DeadlineText] = {}
+    fallback: FallbackText | None = None
+    max_withdrawn: int = Field(default=0, ge=0)
+
+
+class PartnerText(_Declared):
+    """`secrets` names files; no declaration holds a secret itself."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{1,62}$")
+    name: str
+    kind: Literal["national", "axis"]
+    url: str = Field(pattern=r"^https?://[^@]+$")
+    deadline_seconds: float = Field(default=30, gt=0, le=300)
+    ca_file: str | None = None
+    secrets: dict[str, str] = {}
+
+
+class PartnerFile(_Declared):
+    partner: PartnerText
+    agreement: tuple[AgreementText, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Declarations:
+    """Everything agreed, by id."""
+
+    partners: Mapping[str, PartnerText]
+    agreements: Mapping[str, Agreement]
+
+
+def declarations(folder: Path, overrides: Mapping[str, Any]) -> Declarations:
+    """All ``*.toml`` of `folder`; `overrides` maps a partner id to keys that differ on this machine.
+
+    Raises `Misconfigured` with every fault (F-005).
+    """
+    faults: list[Problem] = []
+    partners: dict[str, PartnerText] = {}
+    agreements: dict[str, Agreement] = {}
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            read = PartnerFile.model_validate(_with_overrides(_toml(path), overrides))
+        except ValidationError as error:
+            faults += faults_of(path.name, error)
+            continue
+        except tomllib.TOMLDecodeError as error:
+            faults.append(problem("F-005", file=path.name, key="-", reason=error))
+            continue
+        partners[read.partner.id] = read.partner
+        for text in read.agreement:
+            if text.id in agreements:
+                faults.append(problem("F-005", file=path.name, key=text.id, reason="declared twice"))
+            agreements[text.id] = _agreement(read.partner.id, text)
+    faults += _dangling(agreements, partners)
+    if faults:
+        raise Misconfigured(*faults)
+    return Declarations(partners, agreements)
+
+
+def faults_of(file: str, error: ValidationError) -> Iterator[Problem]:
+    """One F-005 for each thing pydantic found."""
+    for fault in error.errors(include_url=False, include_input=False):
+        key = ".".join(str(part) for part in fault["loc"])
+        yield problem("F-005", file=file, key=key, reason=fault["msg"])
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text("utf-8"))
+
+
+def _with_overrides(text: dict[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
+    partner = text.get("partner")
+    if not isinstance(partner, dict):
+        return text
+    return {**text, "partner": {**partner, **overrides.get(partner.get("id", ""), {})}}
+
+
+def _dangling(agreements: Mapping[str, Agreement], partners: Mapping[str, PartnerText]) -> Iterator[Problem]:
+    for agreed in agreements.values():
+        terms = agreed.fallback
+        route = partners.get(terms.route) if terms else None
+        if terms and (route is None or route.kind != "axis"):
+            yield problem(
+                "F-005",
+                file=f"{agreed.partner}.toml",
+                key=f"{agreed.id}.fallback.route",
+                reason=f"“{terms.route}” is no declared document route",
+            )
+        if agreed.policy == "integrity-only":
+            yield problem(
+                "F-005",
+                file=f"{agreed.partner}.toml",
+                key=f"{agreed.id}.policy",
+                reason="integrity-only judges no trust; no agreement may name it",
+            )
+
+
+def _agreement(partner: str, t: AgreementText) -> Agreement:
+    return Agreement(
+        id=t.id,
+        partner=partner,
+        regime=t.regime,
+        forms=t.forms,
+        classification=t.classification,
+        sender=_party(t.sender),
+        receiver=_party(t.receiver),
+        destination=partner,
+        pack=t.pack,
+        policy=t.policy,
+        signature=t.signature,
+        catalogue=t.catalogue,
+        media_types=t.media_types,
+        max_bytes=t.max_bytes,
+        when_unaskable=t.when_unaskable,
+        settles_after=timedelta(seconds=t.settles_after_seconds),
+        deadlines={kind.value: _deadline(rule) for kind, rule in t.deadlines.items()},
+        fallback=_fallback(t.fallback) if t.fallback else None,
+        max_withdrawn=t.max_withdrawn,
+    )
+
+
+def _party(t: PartyText) -> Party:
+    return Party(t.code, t.old_code, t.name)
+
+
+def _deadline(t: DeadlineText) -> DeadlineRule:
+    return DeadlineRule(t.day, t.months, t.inclusive, t.before, t.legal_basis)
+
+
+def _fallback(t: FallbackText) -> FallbackTerms:
+    return FallbackTerms(
+        t.route,
+        t.recipient,
+        t.recipient_name,
+        timedelta(minutes=t.margin_minutes),
+        timedelta(seconds=t.outage_seconds),
+        t.outage_failures,
+        t.legal_basis,
+    )
