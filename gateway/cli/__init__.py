@@ -2,3 +2,7 @@
 
 Everyone outside comes in here. It builds the house through `wiring` only.
 """
+
+from gateway.cli.main import main
+
+__all__ = ["main"]

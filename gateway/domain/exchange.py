@@ -306,8 +306,6 @@ def _step(x: Exchange, fact: f.Fact) -> Exchange:  # noqa: PLR0911, PLR0912  one
             return replace(x, stage=Stage.PUBLISHED, version=version)
         case f.Unchanged(_, version):
             return replace(x, stage=Stage.UNCHANGED, version=version)
-        case f.Absorbed():
-            return x
     raise TypeError(f"no arm for {type(fact).__name__}")
 
 

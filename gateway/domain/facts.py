@@ -295,12 +295,6 @@ class Unchanged(Fact):
     version: str
 
 
-@dataclass(frozen=True, slots=True)
-class Absorbed(Fact):
-    ledger: str
-    line: int
-
-
 def facts_known() -> dict[str, type[Fact]]:
     """Every fact by its name; the journal's dictionary and the kill tests' list of points."""
     return {shape.__name__: shape for shape in Fact.__subclasses__()}

@@ -105,8 +105,8 @@ class Declarations:
     agreements: Mapping[str, Agreement]
 
 
-def declarations(folder: Path, overrides: Mapping[str, Any]) -> Declarations:
-    """All ``*.toml`` of `folder`; `overrides` maps a partner id to keys that differ on this machine.
+def declarations(folder: Path, local: Mapping[str, Any]) -> Declarations:
+    """All ``*.toml`` of `folder`; `local` holds what differs on this machine.
 
     Raises `Misconfigured` with every fault (F-005).
     """
@@ -115,7 +115,7 @@ def declarations(folder: Path, overrides: Mapping[str, Any]) -> Declarations:
     agreements: dict[str, Agreement] = {}
     for path in sorted(folder.glob("*.toml")):
         try:
-            read = PartnerFile.model_validate(_with_overrides(_toml(path), overrides))
+            read = PartnerFile.model_validate(_with_overrides(_toml(path), local))
         except ValidationError as error:
             faults += faults_of(path.name, error)
             continue
@@ -144,11 +144,24 @@ def _toml(path: Path) -> dict[str, Any]:
     return tomllib.loads(path.read_text("utf-8"))
 
 
-def _with_overrides(text: dict[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
-    partner = text.get("partner")
-    if not isinstance(partner, dict):
-        return text
-    return {**text, "partner": {**partner, **overrides.get(partner.get("id", ""), {})}}
+def _with_overrides(text: dict[str, Any], local: Mapping[str, Any]) -> dict[str, Any]:
+    """`text` with what ``local.toml`` says under [partners.ID] and [agreements.ID]."""
+    partner, agreements = text.get("partner"), text.get("agreement")
+    if isinstance(partner, dict):
+        text = {**text, "partner": merged(partner, local.get("partners", {}).get(partner.get("id"), {}))}
+    if isinstance(agreements, list):
+        changes = local.get("agreements", {})
+        text = {**text, "agreement": [merged(a, changes.get(a.get("id"), {})) for a in agreements]}
+    return text
+
+
+def merged(below: dict[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """`below` with every key of `above` laid over it, tables within tables."""
+    result = dict(below)
+    for key, value in above.items():
+        both = isinstance(value, dict) and isinstance(result.get(key), dict)
+        result[key] = merged(result[key], value) if both else value
+    return result
 
 
 def _dangling(agreements: Mapping[str, Agreement], partners: Mapping[str, PartnerText]) -> Iterator[Problem]:

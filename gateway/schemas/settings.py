@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gateway.domain.errors import Misconfigured, Problem, problem
-from gateway.schemas.declarations import faults_of
+from gateway.schemas.declarations import faults_of, merged
 
 
 class _Declared(BaseModel):
@@ -52,8 +52,13 @@ class Settings(_Declared):
     fetch_hosts: tuple[str, ...] = ()  # hosts that CRL and OCSP may be fetched from
     clients: tuple[Client, ...] = ()
     partners: dict[str, dict[str, Any]] = {}  # what differs here from partners/*.toml
+    agreements: dict[str, dict[str, Any]] = {}
     database_url: str | None = Field(default=None, repr=False)
     redis_url: str | None = Field(default=None, repr=False)
+
+    @property
+    def local(self) -> dict[str, Any]:
+        return {"partners": self.partners, "agreements": self.agreements}
 
     @property
     def var(self) -> Path:
@@ -63,21 +68,21 @@ class Settings(_Declared):
 def settings(home: Path, environment: Mapping[str, str]) -> Settings:
     """The deployment in `home`. Raises `Misconfigured` with every fault (F-005)."""
     faults: list[Problem] = []
-    merged: dict[str, Any] = {}
+    found: dict[str, Any] = {}
     for name in ("gateway.toml", "clients.toml", "local.toml"):
         path = home / name
         if path.exists():
-            merged = _merge(merged, _toml(path, faults))
+            found = merged(found, _toml(path, faults))
         elif name == "gateway.toml":
             faults.append(problem("F-005", file=name, key="-", reason=f"not found in {home}"))
     for key, variable in (("database_url", "GATEWAY_DATABASE_URL"), ("redis_url", "GATEWAY_REDIS_URL")):
         value = _secret(environment, variable, faults)
         if value:
-            merged[key] = value
+            found[key] = value
     if faults:
         raise Misconfigured(*faults)
     try:
-        return Settings.model_validate({**merged, "home": home})
+        return Settings.model_validate({**found, "home": home})
     except ValidationError as error:
         raise Misconfigured(*faults_of("gateway.toml", error)) from None
 
@@ -88,14 +93,6 @@ def _toml(path: Path, faults: list[Problem]) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         faults.append(problem("F-005", file=path.name, key="-", reason=error))
         return {}
-
-
-def _merge(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
-    merged = dict(below)
-    for key, value in above.items():
-        both = isinstance(value, dict) and isinstance(merged.get(key), dict)
-        merged[key] = _merge(merged[key], value) if both else value
-    return merged
 
 
 def _secret(environment: Mapping[str, str], name: str, faults: list[Problem]) -> str | None:

@@ -1,0 +1,171 @@
+"""submit · ls · show: hand in a report, find exchanges, look into one."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gateway.cli.options import HERE, Home, Json
+from gateway.cli.speech import document, people, said, table, when
+from gateway.domain.errors import NotFound, Rejected, problem
+from gateway.domain.exchange import STAGE_WORDS, Exchange, Kind, Stage
+from gateway.domain.facts import intact
+from gateway.domain.ids import digest_of
+from gateway.domain.record import plain
+from gateway.ports import Query
+
+MEDIA_TYPES = {
+    ".json": "application/json",
+    ".xml": "application/xml",
+    ".csv": "text/csv",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".xls": "application/vnd.ms-excel",
+}
+
+
+def register(app: typer.Typer) -> None:
+    app.command(epilog="Ví dụ: gateway submit bao-cao.xml --as ktxh-thang")(submit)
+    app.command("ls", epilog="Ví dụ: gateway ls --stage returned --json")(list_exchanges)
+    app.command(epilog="Ví dụ: gateway show gd-01… --facts")(show)
+
+
+def submit(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    agreement: Annotated[str, typer.Option("--as", help="Thoả thuận / agreement.")],
+    key: Annotated[str | None, typer.Option(help="Khoá chống lặp; mặc định theo nội dung tệp.")] = None,
+    signature: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="Chữ ký rời.")] = None,
+    home: Home = HERE,
+    as_json: Json = False,
+) -> None:
+    """Nhận một báo cáo để gửi đi / take a report for delivery."""
+    from gateway.journey.accept import Incoming
+    from gateway.wiring import opened
+
+    payload = file.read_bytes()
+    incoming = Incoming(
+        agreement=agreement,
+        key=key or f"sha256:{digest_of(payload)}",
+        sender="cli",
+        media_type=media_type_of(file),
+        payload=payload,
+        signature=signature.read_bytes() if signature else None,
+    )
+    with opened(home) as gateway:
+        x, is_new = gateway.accept(incoming)
+    if as_json:
+        document({**summary(x), "new": is_new})
+    word = "Đã nhận" if is_new else "Đã nhận từ trước"
+    people().print(f"✓ {word}: {x.id} ({STAGE_WORDS[x.stage]})", markup=False)
+
+
+def list_exchanges(
+    stage: Annotated[list[str] | None, typer.Option(help="Trạng thái / stage; lặp lại được.")] = None,
+    kind: Annotated[str | None, typer.Option()] = None,
+    agreement: Annotated[str, typer.Option()] = "",
+    partner: Annotated[str, typer.Option(help="Nơi nhận / destination.")] = "",
+    since: Annotated[datetime | None, typer.Option()] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 50,
+    home: Home = HERE,
+    as_json: Json = False,
+) -> None:
+    """Liệt kê giao dịch, mới nhất trước / list exchanges, newest first."""
+    from gateway.wiring import opened
+
+    query = Query(
+        stages=tuple(Stage(name) for name in stage or ()),
+        kinds=(Kind(kind),) if kind else (),
+        agreement=agreement,
+        destination=partner,
+        since=since.astimezone() if since else None,
+        limit=limit,
+    )
+    with opened(home) as gateway:
+        found = gateway.journal.find(query)
+    if as_json:
+        document([summary(x) for x in found])
+    else:
+        rows = [(x.id, STAGE_WORDS[x.stage], x.lane or x.kind, x.destination, when(x.changed_at)) for x in found]
+        table("Giao dịch", ("Mã", "Trạng thái", "Báo cáo", "Nơi nhận", "Lúc"), rows)
+
+
+def show(
+    exchange: str,
+    facts: Annotated[bool, typer.Option("--facts", help="Cả dòng sự kiện / with its facts.")] = False,
+    blob: Annotated[str | None, typer.Option(help="In nội dung: payload, document, findings, parcel, edxml.")] = None,
+    home: Home = HERE,
+    as_json: Json = False,
+) -> None:
+    """Xem một giao dịch / look into one exchange."""
+    from gateway.wiring import opened
+
+    with opened(home) as gateway:
+        x = gateway.journal.read(exchange)
+        if blob:
+            sys.stdout.buffer.write(gateway.journal.bytes_of(_blob(x, blob)))
+            return
+        history = gateway.journal.history(exchange)
+    shown: dict[str, Any] = summary(x)
+    if facts:
+        shown["chain_intact"] = intact(history)
+        shown["facts"] = [{"seq": e.seq, "at": plain(e.at), "fact": e.name, **plain(e.fact)} for e in history]
+    if as_json:
+        document(shown)
+        return
+    console = people()
+    console.print(f"{x.id}  {STAGE_WORDS[x.stage]}  {x.lane or ''}", markup=False)
+    if x.trouble:
+        console.print(f"  {x.trouble.code} {x.trouble.title.vi}\n  → {x.trouble.advice.vi}", markup=False)
+    for entry in history:
+        console.print(f"  {when(entry.at)}  {entry.name}", markup=False)
+
+
+def summary(x: Exchange) -> dict[str, Any]:
+    """An exchange as JSON shows it in lists."""
+    return {
+        "id": x.id,
+        "kind": x.kind,
+        "stage": x.stage,
+        "stage_vi": STAGE_WORDS[x.stage],
+        "agreement": x.agreement,
+        "key": x.key,
+        "destination": x.destination,
+        "report": plain(x.head),
+        "digest": x.content,
+        "parent": x.parent,
+        "document": x.paper,
+        "account": plain(x.account),
+        "attempts": x.attempts,
+        "due": plain(x.due),
+        "receipt": plain(x.receipt),
+        "acknowledgement": plain(x.acknowledgement),
+        "problem": said(x.trouble) if x.trouble else None,
+        "reasons": [said(reason) for reason in x.reasons],
+        "opened_at": plain(x.opened_at),
+        "changed_at": plain(x.changed_at),
+    }
+
+
+def media_type_of(file: Path) -> str:
+    """By the file's ending. Raises `Rejected` (C-006)."""
+    try:
+        return MEDIA_TYPES[file.suffix.lower()]
+    except KeyError:
+        raise Rejected(problem("C-006", media_type=file.suffix or file.name)) from None
+
+
+def _blob(x: Exchange, name: str) -> str:
+    kept = {
+        "payload": x.payload,
+        "document": x.document,
+        "findings": x.findings,
+        "parcel": x.parcel.body if x.parcel else None,
+        "edxml": x.ready.edxml if x.ready else None,
+    }
+    found = kept.get(name)
+    if found is None:
+        raise NotFound(problem("F-006", name=f"{x.id} {name}"))
+    return found.digest

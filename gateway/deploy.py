@@ -1,0 +1,153 @@
+"""A deployment folder from nothing: copied, given throwaway keys, connected to a sandbox, examined."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Literal
+
+from gateway.adapters.sql import SqlJournal
+from gateway.domain.errors import GatewayError, Misconfigured, Problem, problem
+from gateway.domain.ids import digest_of
+from gateway.mapping import check_pack
+from gateway.sandbox import Sandbox
+from gateway.schemas.declarations import declarations
+from gateway.schemas.settings import Settings, settings
+from gateway.signing import check_policy
+
+CLIENT = "ht-bao-cao-tinh"
+_KEY_BYTES = 32
+_LEAST_FREE = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    client: str
+    key_file: Path
+
+
+def provinces() -> list[str]:
+    """The profiles in the package."""
+    return sorted(entry.name for entry in files("gateway.profiles").iterdir() if (entry / "gateway.toml").is_file())
+
+
+def create(folder: Path, province: str) -> Created:
+    """Copy a profile to the new `folder` and make one client's throwaway key.
+
+    The key lies in ``secrets/`` (mode 0600); the deployment keeps only its SHA-256.
+    Raises `Misconfigured` (F-005) when `folder` is not empty or the province unknown.
+    """
+    if province not in provinces():
+        raise Misconfigured(problem("F-005", file="--province", key=province, reason=", ".join(provinces())))
+    if folder.exists() and any(folder.iterdir()):
+        raise Misconfigured(problem("F-005", file=str(folder), key="-", reason="not empty"))
+    with as_file(files("gateway.profiles") / province) as profile:
+        shutil.copytree(profile, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "secrets").mkdir(mode=0o700, exist_ok=True)
+    key = secrets.token_urlsafe(_KEY_BYTES)
+    key_file = secret(folder, f"{CLIENT}.key", key)
+    agreements = sorted(declarations(folder / "partners", {}).agreements)
+    listed = ", ".join(f'"{name}"' for name in agreements)
+    (folder / "clients.toml").write_text(
+        f'[[clients]]\nid = "{CLIENT}"\nkey_sha256 = "{digest_of(key.encode())}"\nagreements = [{listed}]\n', "utf-8"
+    )
+    return Created(CLIENT, key_file)
+
+
+def secret(folder: Path, name: str, value: str) -> Path:
+    """Write one secret file, readable by its owner alone."""
+    path = folder / "secrets" / name
+    path.touch(mode=0o600)
+    path.write_text(value, "utf-8")
+    return path
+
+
+def connect(folder: Path, other_side: Sandbox) -> None:
+    """Point the deployment in `folder` at a running sandbox: addresses, credentials, trust."""
+    given = other_side.credentials
+    for name, value in (
+        ("quoc-gia.system-id", given.national_system_id),
+        ("quoc-gia.system-secret", given.national_system_secret),
+        ("quoc-gia.username", given.national_username),
+        ("quoc-gia.password", given.national_password),
+        ("truc-van-ban.system-id", given.axis_system_id),
+        ("truc-van-ban.secret", given.axis_secret),
+    ):
+        secret(folder, name, value)
+    other_side.write_trust(folder / "trust")
+    (folder / "local.toml").write_text(
+        f'[partners.quoc-gia]\nurl = "{other_side.national_url}"\n\n'
+        f'[partners.truc-van-ban]\nurl = "{other_side.axis_url}"\n',
+        "utf-8",
+    )
+
+
+def faults(home: Path, environment: Mapping[str, str]) -> list[Problem]:
+    """Everything wrong with the declarations, packs and policies of a deployment."""
+    try:
+        read = settings(home, environment)
+        declared = declarations(home / "partners", read.local)
+    except Misconfigured as error:
+        return list(error.problems)
+    found: list[Problem] = []
+    for agreed in declared.agreements.values():
+        found += _faults_of(lambda name=agreed.pack: check_pack(home / "packs" / name))
+        found += _faults_of(lambda name=agreed.policy: check_policy(home / "policies" / f"{name}.yaml"))
+    for partner in declared.partners.values():
+        for key, file in partner.secrets.items():
+            if not (home / file).is_file():
+                found.append(problem("F-005", file=file, key=f"{partner.id}.{key}", reason="not found"))
+    return list(dict.fromkeys(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    what: str
+    state: Literal["ok", "warning", "fault"]
+    advice: str = ""
+
+
+def examine(home: Path, environment: Mapping[str, str]) -> list[Finding]:
+    """The machine and the deployment, looked at as a doctor would."""
+    found = [*_machine(home)]
+    broken = faults(home, environment)
+    found += [Finding(f"{p.code} {p.title.vi}", "fault", p.advice.vi) for p in broken]
+    if not broken:
+        found += _stores(settings(home, environment))
+    return found
+
+
+def _machine(home: Path) -> Iterator[Finding]:
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    supported = (3, 11) <= sys.version_info[:2] <= (3, 13)
+    yield Finding(f"Python {version}", "ok" if supported else "fault", "" if supported else "Cần Python 3.11–3.13.")
+    free = shutil.disk_usage(home if home.exists() else Path()).free
+    enough = free > _LEAST_FREE
+    yield Finding(f"Đĩa trống {free >> 20} MiB", "ok" if enough else "fault", "" if enough else "Giải phóng đĩa.")
+
+
+def _stores(read: Settings) -> Iterator[Finding]:
+    if read.database_url is None:
+        yield Finding(
+            "PostgreSQL nhúng (var/postgres)", "warning",
+            "Vận hành thật: đặt GATEWAY_DATABASE_URL tới máy chủ PostgreSQL có sao lưu.",
+        )
+        return
+    try:
+        SqlJournal.connect(read.database_url).close()
+        yield Finding("PostgreSQL máy chủ", "ok")
+    except GatewayError as error:
+        yield Finding("PostgreSQL máy chủ", "fault", error.problem.advice.vi)
+
+
+def _faults_of(check: object) -> list[Problem]:
+    try:
+        check()  # type: ignore[operator]  # a thunk, so that one broken pack does not hide the next
+    except Misconfigured as error:
+        return list(error.problems)
+    return []
