@@ -51,7 +51,9 @@ def list_catalogues(home: Home = HERE, as_json: Json = False) -> None:
         kept = [(name, gateway.doors.catalogues.current(name)) for name in names]
     rows = [(name, c.version if c else "–", str(len(c.items)) if c else "chưa đồng bộ") for name, c in kept]
     if as_json:
-        document([{"name": name, "version": c.version if c else None, "items": len(c.items) if c else 0} for name, c in kept])
+        document(
+            [{"name": name, "version": c.version if c else None, "items": len(c.items) if c else 0} for name, c in kept]
+        )
     else:
         table("Danh mục", ("Tên", "Bản", "Số mục"), rows)
 

@@ -19,7 +19,7 @@ HELP = "Gửi dự phòng qua văn bản / the document route."
 def register(app: typer.Typer) -> None:
     app.command(epilog="Ví dụ: gateway fallback files vb-01… --out ./ky-so")(files)
     app.command(
-        epilog='Ví dụ: gateway fallback number vb-01… --number 128 --notation BC-UBND --issued 2026-11-20 '
+        epilog="Ví dụ: gateway fallback number vb-01… --number 128 --notation BC-UBND --issued 2026-11-20 "
         '--signer "Nguyễn Văn A" --position "Chủ tịch" --file bao-cao.pdf --because "văn thư cấp số"'
     )(number)
 

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 Home = Annotated[
-    Path, typer.Option("--home", envvar="GATEWAY_HOME", help="Thư mục triển khai / deployment folder.", show_default=True)
+    Path,
+    typer.Option("--home", envvar="GATEWAY_HOME", help="Thư mục triển khai / deployment folder.", show_default=True),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Một tài liệu JSON trên stdout / one JSON document on stdout.")]
 Because = Annotated[str, typer.Option("--because", help="Lý do, được ghi vào nhật ký / the reason, recorded.")]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
 
 from gateway.domain.account import Account
@@ -295,6 +296,7 @@ class Unchanged(Fact):
     version: str
 
 
+@cache
 def facts_known() -> dict[str, type[Fact]]:
     """Every fact by its name; the journal's dictionary and the kill tests' list of points."""
     return {shape.__name__: shape for shape in Fact.__subclasses__()}

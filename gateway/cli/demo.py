@@ -1,0 +1,42 @@
+"""demo: the whole job on real figures, with the other side beside it."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.cli.options import Json
+from gateway.cli.speech import Exit, document, people
+
+
+def register(app: typer.Typer) -> None:
+    app.command(epilog="Ví dụ: gateway demo   ·   gateway demo --once --json")(demo)
+
+
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="Chạy trọn câu chuyện rồi kết thúc.")] = False,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Cổng của trang theo dõi.")] = 8080,
+    keep: Annotated[Path | None, typer.Option(help="Giữ triển khai ở thư mục này / keep it here.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Dùng thử: nhận, ánh xạ, gửi, sự cố, dự phòng, bổ sung / try the whole journey."""
+    from gateway.story import Stage, tell
+
+    home = keep or Path(tempfile.mkdtemp(prefix="gateway-demo-"))
+    try:
+        with Stage.set(home, port=0 if once else port) as stage:
+            told = tell(stage, people())
+            if as_json or once:
+                document(told)
+            if not once:
+                people().print(f"\n✓ Trang theo dõi: {stage.url}/   (Ctrl-C để dừng)", markup=False)
+                stage.wait()
+    finally:
+        if keep is None:
+            shutil.rmtree(home, ignore_errors=True)
+    if told["lost"] or told["duplicates_at_receiver"]:
+        raise typer.Exit(Exit.FAILED)

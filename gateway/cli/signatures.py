@@ -1,0 +1,59 @@
+"""verify: what can be believed of a file's signatures."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.cli.options import HERE, Home
+from gateway.cli.speech import Exit, document, people
+from gateway.domain.record import plain
+from gateway.domain.verdict import Indication
+
+_EXITS = {Indication.TOTAL_PASSED: Exit.OK, Indication.TOTAL_FAILED: Exit.FAILED}
+
+
+def register(app: typer.Typer) -> None:
+    app.command(epilog="Ví dụ: gateway verify bao-cao.xml --policy vn-report-xml --trust trust/")(verify)
+
+
+def verify(
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False)],
+    policy: Annotated[str, typer.Option(help="Tên chính sách của triển khai, hoặc tệp YAML.")],
+    signature: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="Chữ ký rời.")] = None,
+    trust: Annotated[Path | None, typer.Option(exists=True, file_okay=False, help="Thư mục neo tin cậy.")] = None,
+    at: Annotated[datetime | None, typer.Option(help="Thời điểm xét, mặc định bây giờ.")] = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Không hỏi CRL, OCSP.")] = False,
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="Mỗi tệp một dòng JSON.")] = False,
+    home: Home = HERE,
+    as_json: Annotated[bool, typer.Option("--json", help="Mặc định.")] = True,
+) -> None:
+    """Xác thực chữ ký số / verify signatures: 0 đạt, 1 không đạt, 3 chưa kết luận."""
+    from gateway.signing.report import as_document
+    from gateway.wiring import verifier_of
+
+    when = (at or datetime.now(UTC)).astimezone(UTC)
+    detached = signature.read_bytes() if signature else None
+    worst = Exit.OK
+    with verifier_of(home, policy, trust, os.environ, offline=offline) as (verifier, name):
+        for file in files:
+            verdict = verifier.verify(file.read_bytes(), detached, name, when)
+            shown = {"file": str(file), **as_document(verdict)}
+            if jsonl:
+                sys.stdout.write(json.dumps(plain(shown), ensure_ascii=False) + "\n")
+            elif as_json:
+                document(shown)
+            people().print(f"{verdict.indication} {verdict.sub_indication or ''} {file}", markup=False)
+            worst = _worse(worst, _EXITS.get(verdict.indication, Exit.UNDECIDED))
+    raise typer.Exit(worst)
+
+
+def _worse(one: Exit, other: Exit) -> Exit:
+    order = (Exit.OK, Exit.UNDECIDED, Exit.FAILED)
+    return max(one, other, key=order.index)
