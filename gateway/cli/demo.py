@@ -24,17 +24,17 @@ def demo(
     as_json: Json = False,
 ) -> None:
     """Dùng thử: nhận, ánh xạ, gửi, sự cố, dự phòng, bổ sung / try the whole journey."""
-    from gateway.story import Stage, tell
+    from gateway.story import Scene, tell
 
     home = keep or Path(tempfile.mkdtemp(prefix="gateway-demo-"))
     try:
-        with Stage.set(home, port=0 if once else port) as stage:
-            told = tell(stage, people())
+        with Scene.set(home, port=0 if once else port) as scene:
+            told = tell(scene, people())
             if as_json or once:
                 document(told)
             if not once:
-                people().print(f"\n✓ Trang theo dõi: {stage.url}/   (Ctrl-C để dừng)", markup=False)
-                stage.wait()
+                people().print(f"\n✓ Trang theo dõi: {scene.url}/   (Ctrl-C để dừng)", markup=False)
+                scene.wait()
     finally:
         if keep is None:
             shutil.rmtree(home, ignore_errors=True)

@@ -1,0 +1,264 @@
+"""One small HTTP client per destination: one total deadline, bounded answers, and the truth about “was it sent?”.
+
+`ask` is for what may be repeated at will: any trouble is `Unavailable`. `tell` is for what must not
+happen twice: `Unavailable` only when certainly nothing went out, else `InDoubt`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+from httpx_aiohttp import AiohttpTransport
+from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+
+from gateway.adapters.failures import CAUGHT, cause, may_have_gone_out
+from gateway.domain.errors import InDoubt, Misconfigured, Unavailable, problem
+
+_MOST_ANSWERED = 32 * 1024 * 1024
+_TRIES = 3
+_LONGEST_RETRY_AFTER = 3600.0  # a receiver's slip must not carry a report past its deadline
+
+File = tuple[str, bytes, str]  # name, content, media type
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A whole answer, whatever its status."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def is_json(self) -> bool:
+        return "json" in self.headers.get("content-type", "")
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds the other side asks to wait; a date in place of seconds is not read."""
+        said = self.headers.get("retry-after", "")
+        return min(float(said), _LONGEST_RETRY_AFTER) if said.isascii() and said.isdigit() else None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to ask; `content` and (`form`, `files`) exclude each other."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # credentials travel here
+    params: Mapping[str, str] = field(default_factory=dict)
+    content: bytes | None = field(default=None, repr=False)
+    json: Any = field(default=None, repr=False)
+    form: Mapping[str, str] = field(default_factory=dict, repr=False)
+    files: Mapping[str, File] = field(default_factory=dict, repr=False)
+
+
+class _Failed(Exception):
+    """A request without a whole answer. `sent`: the other side may have taken something."""
+
+    def __init__(self, reason: str, *, sent: bool, late: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.sent = sent
+        self.late = late
+
+
+def trust(ca_file: Path | None = None, certificate: tuple[Path, Path] | None = None) -> ssl.SSLContext:
+    """TLS that always verifies: the system's anchors or `ca_file`, and our (certificate, key) for mTLS."""
+    try:
+        context = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
+        if certificate:
+            context.load_cert_chain(*map(str, certificate))
+    except OSError as error:
+        named = ca_file if certificate is None else certificate[0]
+        raise Misconfigured(problem("F-005", file=named or "-", key="ca_file", reason=error)) from error
+    return context
+
+
+class HttpLine:
+    """The line to one destination.
+
+    deadline   seconds for one operation, everything included; client time-outs do not stop a dripping peer
+    transport  a door for tests; None is aiohttp
+    """
+
+    def __init__(
+        self,
+        destination: str,
+        base_url: str,
+        *,
+        deadline: float = 30,
+        most_answered: int = _MOST_ANSWERED,
+        tls: ssl.SSLContext | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.destination = destination
+        self._base_url = base_url.rstrip("/")
+        self._seconds = deadline
+        self._most = most_answered
+        self._tls = tls or trust()
+        self._transport = transport
+        self._clients: dict[asyncio.AbstractEventLoop, tuple[httpx.AsyncClient, AsyncGenerator[None]]] = {}
+
+    def until(self) -> float:
+        """The loop time at which an operation beginning now is given up."""
+        return asyncio.get_running_loop().time() + self._seconds
+
+    async def ask(self, request: Request, *, until: float | None = None) -> Reply:
+        """The answer to a question that may be repeated. Raises `Unavailable`."""
+        try:
+            return await self._answered(request, until)
+        except _Failed as failed:
+            raise self._unavailable(failed) from failed
+
+    async def tell(self, request: Request, *, until: float | None = None) -> Reply:
+        """The answer to what must not happen twice. Raises `Unavailable` or `InDoubt`."""
+        try:
+            return await self._answered(request, until)
+        except _Failed as failed:
+            if not failed.sent:
+                raise self._unavailable(failed) from failed
+            raise InDoubt(problem("G-001", destination=self.destination, reason=failed.reason)) from failed
+
+    def unusable(self, reply: Reply) -> Unavailable:
+        """A whole answer of a status that takes nothing and gives nothing."""
+        if reply.status in (401, 403):
+            return Unavailable(problem("B-001", destination=self.destination, reason=f"HTTP {reply.status}"))
+        if reply.status == 429:
+            wait = reply.retry_after
+            asked = problem("F-001", destination=self.destination, seconds="…" if wait is None else round(wait))
+            return Unavailable(asked, retry_after=wait)
+        return Unavailable(problem("A-002", destination=self.destination, status=reply.status))
+
+    def unreadable(self, reason: object) -> Unavailable:
+        """An answer whose words make no sense, to a question that may be repeated."""
+        return Unavailable(problem("A-004", destination=self.destination, reason=reason))
+
+    async def close(self) -> None:
+        """Close what the running loop holds; other loops close theirs when they end."""
+        kept = self._clients.get(asyncio.get_running_loop())
+        if kept:
+            await kept[1].aclose()
+
+    def _unavailable(self, failed: _Failed) -> Unavailable:
+        if failed.late:
+            return Unavailable(problem("A-003", destination=self.destination, seconds=f"{self._seconds:g}"))
+        return Unavailable(problem("A-001", destination=self.destination, reason=failed.reason))
+
+    async def _answered(self, request: Request, until: float | None) -> Reply:
+        """One answer; what never went out is tried again within seconds, and nothing else is."""
+        retrying = AsyncRetrying(
+            retry=retry_if_exception(lambda error: isinstance(error, _Failed) and not error.sent and not error.late),
+            stop=stop_after_attempt(_TRIES),
+            wait=wait_random_exponential(multiplier=0.1, max=1),
+            reraise=True,
+        )
+        reply: Reply = await retrying(self._attempt, request, self.until() if until is None else until)
+        return reply
+
+    async def _attempt(self, request: Request, until: float) -> Reply:
+        if asyncio.get_running_loop().time() >= until:
+            raise _Failed("no time left", sent=False, late=True)
+        client = await self._client()
+        deadline = asyncio.timeout_at(until)
+        try:
+            async with deadline:
+                return await self._exchange(client, request)
+        except CAUGHT as error:
+            reason = f"{self._seconds:g} s" if deadline.expired() else _said(cause(error))
+            raise _Failed(reason, sent=may_have_gone_out(error), late=deadline.expired()) from error
+
+    async def _exchange(self, client: httpx.AsyncClient, request: Request) -> Reply:
+        built = client.build_request(
+            request.method,
+            self._base_url + request.path,
+            headers=request.headers,
+            params=request.params or None,
+            content=request.content,
+            json=request.json,
+            data=request.form or None,
+            files=request.files or None,
+        )
+        await built.aread()  # buffered, with Content-Length: streamed multipart is refused in the field
+        response = await client.send(built, stream=True)
+        try:
+            return Reply(response.status_code, response.headers, await self._body(response))
+        finally:
+            await response.aclose()
+
+    async def _body(self, response: httpx.Response) -> bytes:
+        taken = bytearray()
+        async for chunk in response.aiter_bytes():
+            taken += chunk
+            if len(taken) > self._most:
+                raise _Failed(f"the answer is longer than {self._most} bytes", sent=True)
+        return bytes(taken)
+
+    async def _client(self) -> httpx.AsyncClient:
+        """The running loop's client. A guard generator closes it when the loop ends, as asyncio.run
+        and asyncio.Runner end theirs: a client must be closed on the loop it lives on."""
+        loop = asyncio.get_running_loop()
+        kept = self._clients.get(loop)
+        if kept is None:
+            client = self._opened()
+            kept = self._clients[loop] = (client, self._guard(loop, client))
+            await anext(kept[1])
+        return kept[0]
+
+    async def _guard(self, loop: asyncio.AbstractEventLoop, client: httpx.AsyncClient) -> AsyncGenerator[None]:
+        try:
+            yield
+        finally:
+            self._clients.pop(loop, None)
+            await client.aclose()
+
+    def _opened(self) -> httpx.AsyncClient:
+        # Idle connections are dropped before usual servers drop theirs: a connection that dies under a
+        # send costs an inquiry. The environment is not read: a stray proxy variable must not reroute reports.
+        limits = httpx.Limits(max_connections=16, keepalive_expiry=4)
+        transport = self._transport or AiohttpTransport(verify=self._tls, limits=limits, trust_env=False)
+        # Shorter than the deadline, so that a line that never opens is known to have taken nothing.
+        opening = self._seconds / 2
+        patience = httpx.Timeout(None, connect=opening, pool=opening)
+        headers = {"Accept-Encoding": "identity"}
+        return httpx.AsyncClient(transport=transport, timeout=patience, headers=headers, trust_env=False)
+
+
+class HttpFetcher:
+    """`ports.Fetcher` for certificates' own services: listed hosts only, no redirects, bounded.
+
+    For threads without an event loop: each call runs its own. Errors: `Unavailable`.
+    """
+
+    def __init__(self, hosts: Sequence[str], *, deadline: float = 10, most_answered: int = _MOST_ANSWERED) -> None:
+        self._hosts = frozenset(host.lower() for host in hosts)
+        self._seconds = deadline
+        self._most = most_answered
+
+    def get(self, url: str) -> bytes:
+        return self._fetched(url, Request("GET", ""))
+
+    def post(self, url: str, body: bytes, media_type: str) -> bytes:
+        return self._fetched(url, Request("POST", "", headers={"Content-Type": media_type}, content=body))
+
+    def _fetched(self, url: str, request: Request) -> bytes:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or (parts.hostname or "") not in self._hosts:
+            raise Unavailable(problem("A-001", destination=url, reason="not among fetch_hosts"))
+        line = HttpLine(parts.hostname or url, url, deadline=self._seconds, most_answered=self._most)
+        reply = asyncio.run(line.ask(request))
+        if reply.status != 200:
+            raise line.unusable(reply)
+        return reply.body
+
+
+def _said(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"[:200]

@@ -1,0 +1,80 @@
+"""A served gateway as a process of its own, with the other side in another: what is measured is the
+gateway's process alone."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from gateway.deploy import connect, create
+from gateway.sandbox import Sandbox
+from gateway.serving import synchronised
+from gateway.wiring import build
+
+AGREEMENT = "ktxh-ky-so"
+_PATIENCE = 300.0
+
+
+@dataclass
+class Running:
+    """A gateway under test. `desk` speaks to its front door with a client's key."""
+
+    home: Path
+    process: subprocess.Popen[str]
+    other_side: Sandbox
+    desk: httpx.Client
+
+    def counts(self) -> dict[str, int]:
+        """Exchanges by stage, as /metrics shows them."""
+        found: dict[str, int] = {}
+        for line in self.desk.get("/metrics").text.splitlines():
+            if line.startswith("gateway_exchanges{"):
+                label, value = line.rsplit(" ", 1)
+                found[label.split('stage="')[1].split('"')[0]] = int(float(value))
+        return found
+
+    def until(self, true: Callable[[], bool], what: str) -> None:
+        last = time.monotonic() + _PATIENCE
+        waiting = threading.Event()
+        while not true():
+            if time.monotonic() > last or self.process.poll() is not None:
+                raise TimeoutError(what)
+            waiting.wait(0.05)
+
+
+@contextmanager
+def running() -> Iterator[Running]:
+    """A fresh deployment, served, its catalogues synchronised; gone afterwards."""
+    with ExitStack() as stack:
+        home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gateway-bench-")))
+        other_side = stack.enter_context(Sandbox.process(home / "other-side"))
+        deployment = home / "deployment"
+        created = create(deployment, "thanh-hoa")
+        connect(deployment, other_side)
+        with build(deployment, {}) as errand:
+            synchronised(errand, AGREEMENT, "VPCP-CT")
+        command = [sys.executable, "-m", "gateway", "serve", "--home", str(deployment), "--port", "0"]
+        process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=dict(os.environ))
+        stack.callback(_end, process)
+        assert process.stderr is not None
+        url = next(word for line in process.stderr for word in line.split() if word.startswith("http://")).rstrip("/")
+        headers = {"Authorization": f"Bearer {created.key_file.read_text('utf-8')}", "Agreement": AGREEMENT}
+        desk = stack.enter_context(httpx.Client(base_url=url, headers=headers, timeout=60))
+        yield Running(deployment, process, other_side, desk)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    process.terminate()
+    process.wait(30)
+    if process.stderr is not None:
+        process.stderr.close()

@@ -1,0 +1,158 @@
+"""What a look at a signature can find, in Vietnamese and in English, and the fault that ends the look.
+
+Circular 15/2025/TT-BKHCN wants the result, the signer, the time and the integrity said in Vietnamese.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gateway.domain.verdict import Check, Indication, Outcome, SubIndication
+
+SENTENCES: Mapping[str, tuple[str, str]] = {
+    # message
+    "signed.none": ("Tài liệu chưa được ký số.", "The document is not signed."),
+    "signed.found": ("Tìm thấy {count} chữ ký.", "{count} signature(s) found."),
+    "required.missing": ("Thiếu chữ ký bắt buộc: {name}.", "The required signature {name} is missing."),
+    "required.same": (
+        "Một chứng thư ký cho nhiều vai trò: {name}.",
+        "One certificate signs for more than one role: {name}.",
+    ),
+    "format.parse": ("Không đọc được tài liệu XML: {reason}.", "The XML cannot be read: {reason}."),
+    "format.limit": ("Vượt giới hạn {what}: {found} > {limit}.", "Over the limit for {what}: {found} > {limit}."),
+    "format.duplicate_id": ("Định danh “{id}” bị lặp.", "The identifier “{id}” occurs more than once."),
+    "coverage.whole": (
+        "Chữ ký bao trùm toàn bộ nội dung theo chính sách.",
+        "Everything the policy wants signed is signed.",
+    ),
+    "coverage.partial": ("Ngoài phạm vi ký: {paths}.", "Outside the signed scope: {paths}."),
+    "coverage.wrapping": (
+        "Phần tử trùng tên với phần đã ký nằm ngoài phạm vi ký: {paths}.",
+        "An unsigned element bears the name of a signed one: {paths}.",
+    ),
+    # one signature
+    "structure.sound": ("Cấu trúc chữ ký hợp lệ.", "The signature's structure is sound."),
+    "structure.wrong": ("Sai cấu trúc chữ ký: {reason}.", "The signature's structure is wrong: {reason}."),
+    "position.right": ("Chữ ký ở đúng vị trí {path}.", "The signature stands at {path}, as expected."),
+    "position.wrong": ("Chữ ký ở vị trí không mong đợi: {path}.", "A signature stands at an unexpected place: {path}."),
+    "algorithm.unknown": ("Không nhận thuật toán {name}.", "The algorithm {name} is not taken."),
+    "algorithm.outdated": ("Thuật toán {name} không còn được chấp nhận.", "{name} is no longer accepted."),
+    "algorithm.accepted": ("Thuật toán được chấp nhận: {names}.", "Accepted algorithms: {names}."),
+    "algorithm.pkcs1": (
+        "Dùng RSA PKCS#1 v1.5; Thông tư 15/2025 yêu cầu RSASSA-PSS.",
+        "RSA PKCS#1 v1.5 is used; circular 15/2025 names RSASSA-PSS.",
+    ),
+    "certificate.none": ("Không có chứng thư của người ký.", "The signer's certificate is not there."),
+    "certificate.unreadable": ("Không đọc được chứng thư: {reason}.", "The certificate cannot be read: {reason}."),
+    "certificate.read": ("Người ký: {subject}.", "Signer: {subject}."),
+    "signature_value.right": ("Giá trị chữ ký đúng.", "The signature value is right."),
+    "signature_value.wrong": ("Giá trị chữ ký sai.", "The signature value is wrong."),
+    "references.right": ("Nội dung không bị thay đổi sau khi ký.", "Nothing was changed after signing."),
+    "references.changed": ("Nội dung đã bị thay đổi sau khi ký: {path}.", "Changed after signing: {path}."),
+    "references.not_found": (
+        "Không tìm thấy nội dung được ký “{uri}”.",
+        "The signed content “{uri}” is not there.",
+    ),
+    "references.elsewhere": (
+        "Chữ ký không ký đúng phần {expected}: “{uri}”.",
+        "The signature does not cover {expected} but “{uri}”.",
+    ),
+    "references.hidden": (
+        "Chú thích hoặc chỉ thị xử lý nằm trong giá trị đã ký tại {path}.",
+        "A comment or instruction splits a signed value at {path}.",
+    ),
+    "binding.absent": (
+        "Chữ ký không ràng buộc chứng thư người ký (XMLDSig thuần).",
+        "Plain XMLDSig: the signature does not bind its certificate.",
+    ),
+    "trust.not_judged": (
+        "Chính sách chỉ kiểm tra toàn vẹn, không xét độ tin cậy.",
+        "The policy looks at integrity only; trust is not judged.",
+    ),
+    "path.found": ("Chuỗi chứng thư tới {anchor}.", "The certificate chains to {anchor}."),
+    "path.none": ("Không lập được chuỗi tới tổ chức tin cậy.", "No chain leads to a trusted authority."),
+    "path.constraint": ("Chuỗi chứng thư vi phạm ràng buộc: {reason}.", "The chain breaks a constraint: {reason}."),
+    "validity.within": ("Chứng thư còn hiệu lực lúc ký nhận.", "The certificate was valid at the time of receipt."),
+    "validity.early": ("Chứng thư chưa có hiệu lực (từ {at}).", "The certificate is not yet valid (from {at})."),
+    "validity.expired": ("Chứng thư hết hạn từ {at}.", "The certificate expired on {at}."),
+    "usage.right": ("Chứng thư được dùng để ký.", "The certificate may be used to sign."),
+    "usage.wrong": ("Chứng thư không dùng để ký: {found}.", "The certificate is not for signing: {found}."),
+    "organisation.right": ("Chứng thư của cơ quan {found}.", "The certificate belongs to {found}."),
+    "organisation.wrong": (
+        "Chứng thư không thuộc cơ quan đã đăng ký (có “{found}”, cần {expected}).",
+        "The certificate is not the registered organisation's (has “{found}”, expected {expected}).",
+    ),
+    "revocation.good": ("Chứng thư không bị thu hồi ({by}).", "The certificate is not revoked ({by})."),
+    "revocation.revoked": ("Chứng thư đã bị thu hồi từ {at} ({by}).", "The certificate was revoked on {at} ({by})."),
+    "revocation.later": (
+        "Chứng thư bị thu hồi sau khi tiếp nhận, từ {at} ({by}).",
+        "The certificate was revoked after receipt, on {at} ({by}).",
+    ),
+    "revocation.unknown": (
+        "Chưa biết chứng thư có bị thu hồi hay không: {reason}.",
+        "Whether the certificate is revoked is not known: {reason}.",
+    ),
+    "revocation.not_asked": (
+        "Chính sách không yêu cầu kiểm tra thu hồi.",
+        "The policy does not ask for revocation.",
+    ),
+}
+
+_FAILED = frozenset(
+    {
+        SubIndication.FORMAT_FAILURE,
+        SubIndication.HASH_FAILURE,
+        SubIndication.SIG_CRYPTO_FAILURE,
+        SubIndication.REVOKED,
+        SubIndication.NOT_YET_VALID,
+    }
+)
+# Worst first. TRY_LATER is last: waiting helps only where nothing else is wrong.
+_WORST = (
+    SubIndication.FORMAT_FAILURE,
+    SubIndication.HASH_FAILURE,
+    SubIndication.SIG_CRYPTO_FAILURE,
+    SubIndication.REVOKED,
+    SubIndication.NOT_YET_VALID,
+    SubIndication.SIGNED_DATA_NOT_FOUND,
+    SubIndication.NO_SIGNING_CERTIFICATE_FOUND,
+    SubIndication.NO_CERTIFICATE_CHAIN_FOUND,
+    SubIndication.CHAIN_CONSTRAINTS_FAILURE,
+    SubIndication.CRYPTO_CONSTRAINTS_FAILURE,
+    SubIndication.SIG_CONSTRAINTS_FAILURE,
+    SubIndication.EXPIRED,
+    SubIndication.OUT_OF_BOUNDS_NO_POE,
+    SubIndication.REVOKED_NO_POE,
+    SubIndication.TRY_LATER,
+)
+
+
+class Unsound(Exception):
+    """Ends the look at one signature. Never leaves this room: the verdict says what it found."""
+
+    def __init__(self, sub: SubIndication, code: str, outcome: Outcome = Outcome.FAILED, **details: Any) -> None:
+        super().__init__(code)
+        self.sub = sub
+        self.check = finding(code, outcome, **details)
+
+
+def finding(code: str, outcome: Outcome, **details: Any) -> Check:
+    """The check named by the part of `code` before the dot. Unknown code: KeyError."""
+    vi, en = SENTENCES[code]
+    return Check(code.partition(".")[0], outcome, vi.format(**details), en.format(**details))
+
+
+def indication_of(sub: SubIndication | None) -> Indication:
+    """EN 319 102-1 table 5: which sub-indications fail for good and which leave it open."""
+    if sub is None:
+        return Indication.TOTAL_PASSED
+    return Indication.TOTAL_FAILED if sub in _FAILED else Indication.INDETERMINATE
+
+
+def worst(subs: list[SubIndication]) -> SubIndication | None:
+    return min(subs, key=_WORST.index, default=None)
+
+
+def malformed(reason: str) -> Unsound:
+    return Unsound(SubIndication.FORMAT_FAILURE, "structure.wrong", reason=reason)

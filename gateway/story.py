@@ -1,0 +1,236 @@
+"""The whole job told once, on real figures: what `gateway demo` shows and what a newcomer reads.
+
+Every count in the summary is read from the journal and from what the other side stored.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from gateway.deploy import connect, create
+from gateway.domain.exchange import Exchange, Kind, Stage
+from gateway.domain.parcel import Answer
+from gateway.journey.operate import Person, Registration
+from gateway.ports import Header, Query
+from gateway.sandbox import Sandbox
+from gateway.schemas.packets import PacketReader, PacketWriter
+from gateway.serving import served, synchronised
+from gateway.signing import XmlSigner
+from gateway.wiring import Gateway, build
+
+AGREEMENT = "ktxh-thang"
+SIGNED = "ktxh-ky-so"
+_PATIENCE = 90.0
+_AT_REST = frozenset({Stage.PARKED, Stage.DIVERTED, Stage.PREPARED})
+_TOLD_BY = Person("câu chuyện mẫu", "minh hoạ một vòng đời đầy đủ")
+
+
+@dataclass
+class Scene:
+    """A deployment with the other side beside it, both alive."""
+
+    home: Path
+    url: str
+    gateway: Gateway
+    other_side: Sandbox
+    desk: httpx.Client
+
+    @classmethod
+    @contextmanager
+    def set(cls, home: Path, port: int = 0) -> Iterator[Scene]:
+        """Create, connect, synchronise catalogues and open the front door on `port`."""
+        with ExitStack() as stack:
+            other_side = stack.enter_context(Sandbox.process(home / "other-side"))
+            deployment = home / "deployment"
+            created = create(deployment, "thanh-hoa")
+            connect(deployment, other_side)
+            _quicken(deployment)
+            with build(deployment, {}) as errand:
+                for name in ("VPCP-CT", "VPCP-KY"):
+                    synchronised(errand, AGREEMENT, name)
+            gateway = stack.enter_context(build(deployment, {}))
+            url = stack.enter_context(served(gateway, port))
+            key = created.key_file.read_text("utf-8")
+            headers = {"Authorization": f"Bearer {key}"}
+            desk = stack.enter_context(httpx.Client(base_url=url, headers=headers, timeout=30))
+            yield cls(deployment, url, gateway, other_side, desk)
+
+    def hand_in(self, name: str, payload: bytes, media_type: str, agreement: str = AGREEMENT) -> httpx.Response:
+        """POST one report as the provincial system would."""
+        headers = {"Idempotency-Key": name, "Agreement": agreement, "Content-Type": media_type}
+        return self.desk.post("/v1/reports", content=payload, headers=headers)
+
+    def until(self, true: Callable[[], bool], what: str) -> None:
+        """Wait for something to become true; bounded."""
+        last = time.monotonic() + _PATIENCE
+        waiting = threading.Event()
+        while not true():
+            if time.monotonic() > last:
+                raise TimeoutError(what)
+            waiting.wait(0.1)
+
+    def exchanges(self) -> list[Exchange]:
+        return list(_all(self.gateway))
+
+    def wait(self) -> None:
+        """Until Ctrl-C."""
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            return
+
+
+def tell(scene: Scene, console: Console) -> dict[str, Any]:
+    """Play every act; the summary, counted afterwards."""
+    began = time.monotonic()
+    samples = _samples(scene.home)
+    acts: list[tuple[str, Callable[[], None]]] = [
+        ("Nộp báo cáo, một bản hỏi lại hai lần", lambda: _ordinary(scene, samples[:-4])),
+        ("Báo cáo có chữ ký số lãnh đạo và cơ quan", lambda: _signed(scene, samples[0])),
+        ("Nơi nhận trả lại một, chấp nhận một phần một", lambda: _judged(scene, samples[-4], samples[-3])),
+        ("Nơi nhận lưu xong rồi báo lỗi 500", lambda: _stored_then_failed(scene, samples[-2])),
+        ("Mất đường truyền, đi bằng văn bản, bổ sung sau sự cố", lambda: _outage(scene, samples[-1])),
+        ("Phát lại báo cáo bị trả", lambda: _replayed(scene)),
+    ]
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress:
+        bar = progress.add_task("", total=len(acts))
+        for title, act in acts:
+            progress.update(bar, description=title)
+            act()
+            progress.advance(bar)
+        progress.update(bar, description="Chờ mọi giao dịch kết thúc")
+        scene.until(lambda: all(_over(x) for x in scene.exchanges()), "every exchange settles")
+    return {**summary(scene), "seconds": round(time.monotonic() - began, 1)}
+
+
+def summary(scene: Scene) -> dict[str, Any]:
+    """Counts from the journal's facts and from the arrivals the receiver stored."""
+    reports = [x for x in scene.exchanges() if x.kind is Kind.OUTBOUND]
+    arrivals = Counter(arrival["messageId"] for arrival in scene.other_side.arrivals())
+    answers = Counter(x.acknowledgement.answer for x in reports if x.acknowledgement)
+    held_by_receiver = [x for x in reports if {"Delivered", "Backfilled"} & x.progress]
+    return {
+        "accepted": _having(reports, "Accepted"),
+        "held": _having(reports, "Held"),
+        "delivered": len(held_by_receiver),
+        "acknowledged": _having(reports, "Acknowledged"),
+        "partly": answers[Answer.PARTLY],
+        "returned": answers[Answer.RETURNED],
+        "refused": _having(reports, "Refused"),
+        "diverted": _having(reports, "Diverted"),
+        "backfilled": _having(reports, "Backfilled"),
+        "replayed": sum(x.submission is not None and x.submission.replay_of is not None for x in reports),
+        "reconciled": _having(reports, "Reconciled"),
+        "duplicates_at_receiver": arrivals.total() - len(arrivals),
+        "lost": sum(x.id not in arrivals for x in held_by_receiver) + sum(not _over(x) for x in reports),
+    }
+
+
+def _ordinary(scene: Scene, samples: list[Path]) -> None:
+    taken = [scene.hand_in(path.stem, path.read_bytes(), "application/json") for path in samples]
+    again = scene.hand_in(samples[0].stem, samples[0].read_bytes(), "application/json")
+    if again.headers["Location"] != taken[0].headers["Location"]:
+        raise AssertionError("the same question opened a second exchange")
+    changed = samples[0].read_bytes() + b" "
+    if scene.hand_in(samples[0].stem, changed, "application/json").status_code != httpx.codes.CONFLICT:
+        raise AssertionError("other content under the same key was taken")
+
+
+def _signed(scene: Scene, sample: Path) -> None:
+    """Three times the same packet: signed by both, changed after signing, and not signed at all."""
+    _, report = PacketReader().read(sample.read_bytes(), "application/json")
+    header = Header("kyso-1", "report-data", datetime.now(UTC), "H56", "000.00.00.H56", "H56", "000.00.00.H56")
+    bare = PacketWriter().write(header, report, None)
+    signed = bare
+    for role in ("leader", "agency"):
+        key, certificate = scene.other_side.issue(role, "H56")
+        signed = XmlSigner(key, certificate, role).sign(signed, datetime.now(UTC))
+    scene.hand_in("ky-so-du", signed, "application/xml", SIGNED)
+    scene.hand_in("ky-so-bi-sua", signed.replace(b"</Value>", b"1</Value>", 1), "application/xml", SIGNED)
+    scene.hand_in("khong-ky", bare, "application/xml", SIGNED)
+
+
+def _judged(scene: Scene, returned: Path, partly: Path) -> None:
+    for path, answer in ((returned, "returned"), (partly, "partly")):
+        scene.other_side.judge(json.loads(path.read_bytes())["form"], json.loads(path.read_bytes())["period"], answer)
+        scene.hand_in(path.stem, path.read_bytes(), "application/json")
+        scene.until(lambda key=path.stem: _over(_by_key(scene, key)), f"{path.stem} is judged")
+
+
+def _stored_then_failed(scene: Scene, sample: Path) -> None:
+    scene.other_side.fault("fail_after_storing", times=1)
+    scene.hand_in(sample.stem, sample.read_bytes(), "application/json")
+    scene.until(lambda: _by_key(scene, sample.stem).receipt is not None, "the lost receipt is found")
+
+
+def _outage(scene: Scene, sample: Path) -> None:
+    scene.other_side.fault("refuse")
+    scene.hand_in(sample.stem, sample.read_bytes(), "application/json")
+    scene.until(lambda: _by_key(scene, sample.stem).paper is not None, "the report is diverted")
+    paper = scene.gateway.journal.read(_by_key(scene, sample.stem).paper or "")
+    _number(scene, paper)
+    scene.until(lambda: scene.gateway.journal.read(paper.id).settled, "the document is accepted")
+    scene.other_side.clear()
+    scene.until(lambda: _over(_by_key(scene, sample.stem)), "the gap is filled")
+
+
+def _number(scene: Scene, paper: Exchange) -> None:
+    """The agency's own document system numbers and signs; what comes back is recorded."""
+    assert paper.prepared is not None
+    contents = [(a, scene.gateway.journal.bytes_of(a.content.digest)) for a in paper.prepared.files]
+    given = scene.other_side.register(paper.prepared.subject, [(a.name, content) for a, content in contents])
+    registration = Registration(given.number, given.notation, given.issued, given.signer, given.position)
+    files = [(a.name, a.description, a.content.media_type, given.files[a.name]) for a, _ in contents]
+    scene.gateway.number(paper.id, registration, files, _TOLD_BY)
+
+
+def _replayed(scene: Scene) -> None:
+    scene.other_side.judge_normally()
+    returned = next(x for x in scene.exchanges() if x.stage is Stage.RETURNED)
+    scene.gateway.replay(returned.id, _TOLD_BY)
+
+
+def _quicken(deployment: Path) -> None:
+    """A demonstration's incident lasts seconds, not a quarter of an hour; nothing else differs."""
+    with (deployment / "local.toml").open("a", encoding="utf-8") as local:
+        local.write(
+            f"\n[work]\nsweep_seconds = 0.5\n\n[agreements.{AGREEMENT}]\nsettles_after_seconds = 1\n"
+            f"\n[agreements.{AGREEMENT}.fallback]\noutage_seconds = 1\noutage_failures = 2\n"
+        )
+
+
+def _samples(home: Path) -> list[Path]:
+    return sorted((home / "samples").glob("*.json"))
+
+
+def _all(gateway: Gateway) -> Iterator[Exchange]:
+    before: int | None = None
+    while page := gateway.journal.find(Query(before=before, limit=200)):
+        yield from page
+        before = page[-1].ordinal
+
+
+def _by_key(scene: Scene, key: str) -> Exchange:
+    return next(x for x in scene.exchanges() if x.key == key)
+
+
+def _over(x: Exchange) -> bool:
+    return x.settled or (x.stage in _AT_REST and x.waits_for_a_person)
+
+
+def _having(exchanges: list[Exchange], fact: str) -> int:
+    return sum(fact in x.progress for x in exchanges)

@@ -1,0 +1,119 @@
+"""Doors that die: the process kills itself (SIGKILL) right before or after a named fact, or on the wire.
+
+Real doors wrapped, handed to `wiring` as any door is. A kill leaves no time for a word: what the
+next process finds is what was on disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from gateway.domain.exchange import Exchange
+from gateway.domain.parcel import Acknowledgement, Parcel, Receipt, Unknown
+from gateway.ports import Birth, Channel, Entry, Journal, Lease
+
+
+def die() -> NoReturn:
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise SystemExit  # never reached
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """``after:Attempted`` · ``before:Attempted`` · ``wire:before`` · ``wire:during`` · ``wire:after`` · ``never``."""
+
+    when: str
+    what: str
+
+    @classmethod
+    def named(cls, text: str) -> Point:
+        when, _, what = text.partition(":")
+        return cls(when, what)
+
+
+class MortalJournal:
+    """A journal that dies around the commit of one kind of fact; every other call passes through.
+
+    Facts that share a transaction are cut: those up to the fatal one are committed, the rest never.
+    """
+
+    def __init__(self, journal: Journal, point: Point) -> None:
+        self._journal = journal
+        self._point = point
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._journal, name)
+
+    def open(self, birth: Birth) -> tuple[Exchange, bool]:
+        fatal = self._fatal(birth.entries)
+        if fatal is not None and self._point.when == "before":
+            die()
+        opened = self._journal.open(birth)
+        if fatal is not None and opened[1]:
+            die()
+        return opened
+
+    def append(
+        self,
+        exchange: Exchange,
+        entries: Sequence[Entry],
+        *,
+        lease: Lease | None = None,
+        births: Sequence[Birth] = (),
+        line: bool | None = None,
+    ) -> Exchange:
+        fatal = self._fatal(entries)
+        if fatal is None:
+            fatal = next((len(entries) for birth in births if self._fatal(birth.entries) is not None), None)
+        if fatal is None:
+            return self._journal.append(exchange, entries, lease=lease, births=births, line=line)
+        cut = entries[:fatal] if self._point.when == "before" else entries[: fatal + 1]
+        if cut:
+            kept = births if len(cut) == len(entries) else ()
+            self._journal.append(exchange, cut, lease=lease, births=kept, line=line)
+        die()
+
+    def _fatal(self, entries: Sequence[Entry]) -> int | None:
+        if self._point.when not in ("before", "after"):
+            return None
+        names = [type(entry.fact).__name__ for entry in entries]
+        return names.index(self._point.what) if self._point.what in names else None
+
+
+class MortalChannel:
+    """A channel that dies before, during or after its first send."""
+
+    def __init__(self, channel: Channel, point: Point, arrived: Callable[[str], bool]) -> None:
+        self._channel = channel
+        self._point = point
+        self._arrived = arrived
+
+    async def send(self, parcel: Parcel, body: bytes) -> Receipt:
+        if self._point.when != "wire":
+            return await self._channel.send(parcel, body)
+        if self._point.what == "before":
+            die()
+        sending = asyncio.ensure_future(self._channel.send(parcel, body))
+        if self._point.what == "during":
+            while not await asyncio.to_thread(self._arrived, parcel.message_id):
+                await asyncio.sleep(0.01)
+            die()
+        await sending
+        die()
+
+    async def inquire(self, parcel: Parcel) -> Receipt | Unknown:
+        return await self._channel.inquire(parcel)
+
+    async def confirm(self, parcel: Parcel, receipt: Receipt) -> Acknowledgement | None:
+        return await self._channel.confirm(parcel, receipt)
+
+    async def statement(self, parcel: Parcel) -> bytes:
+        return await self._channel.statement(parcel)
+
+    async def close(self) -> None:
+        await self._channel.close()

@@ -1,0 +1,230 @@
+"""Stories that make every fact there is, told so that they can be begun again anywhere.
+
+A scenario drives a real gateway (its own process, real PostgreSQL, the sandbox as another process)
+until nothing is left to do. It is killed at a named point, then simply run again: what it did
+before is found in the journal, so every line asks before it acts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gateway.domain.errors import Conflict
+from gateway.domain.exchange import Exchange, Kind, Stage
+from gateway.journey.accept import Incoming
+from gateway.journey.operate import Person, Registration
+from gateway.ports import Query
+from gateway.sandbox import Client
+from gateway.wiring import Gateway
+
+AGREEMENT = "ktxh-thang"
+WHO = Person("thử nghiệm", "kịch bản lỗi")
+_PATIENCE = 60.0
+
+
+@dataclass
+class Scene:
+    """A gateway in this process, the sandbox's control, and one real submission to send."""
+
+    gateway: Gateway
+    other_side: Client
+    submission: dict[str, Any]
+
+    def hand_in(self, key: str = "k1", **changes: Any) -> Exchange:
+        body = {**self.submission, **changes}
+        payload = json.dumps(body, ensure_ascii=False, sort_keys=True).encode()
+        return self.gateway.accept(Incoming(AGREEMENT, key, "ht", "application/json", payload))[0]
+
+    def by_key(self, key: str) -> Exchange:
+        return next(x for x in self.every() if x.key == key)
+
+    def every(self) -> Iterable[Exchange]:
+        return self.gateway.journal.find(Query(limit=200))
+
+    def drain(self, until: Callable[[], bool]) -> None:
+        """Work for every destination until something is true; bounded."""
+        asyncio.run(self._drain(until))
+
+    async def _drain(self, until: Callable[[], bool]) -> None:
+        last = time.monotonic() + _PATIENCE
+        while not until():
+            if time.monotonic() > last:
+                stages = {x.key: x.stage.value for x in self.every()}
+                raise TimeoutError(f"not reached: {stages}")
+            for destination in self.gateway.declarations.partners:
+                await self.gateway.runner.drain(destination)
+            await asyncio.sleep(0.05)
+        await self.gateway.hang_up()
+
+    def settled(self, key: str = "k1") -> Callable[[], bool]:
+        return lambda: self.by_key(key).settled
+
+    def at(self, key: str, *stages: Stage) -> Callable[[], bool]:
+        return lambda: self.by_key(key).stage in stages
+
+
+def plain(scene: Scene) -> None:
+    """A report whose every figure is known."""
+    scene.hand_in()
+    scene.drain(scene.settled())
+
+
+def held(scene: Scene) -> None:
+    """One indicator nobody knows: held, and the rest goes on."""
+    unknown = {**scene.submission["values"][0], "indicator": "T9999"}
+    scene.hand_in(values=[*scene.submission["values"], unknown])
+    scene.drain(scene.settled())
+
+
+def busy(scene: Scene) -> None:
+    """The receiver asks to wait once: certainly not taken, tried again."""
+    if not list(scene.every()):
+        scene.other_side.fault("too_many", times=1)
+    scene.hand_in()
+    scene.drain(scene.settled())
+
+
+def refused(scene: Scene) -> None:
+    """A form that was never agreed."""
+    scene.hand_in(form="99/KHAC")
+    scene.drain(scene.settled())
+
+
+def unaskable(scene: Scene) -> None:
+    """The answer is lost and the receiver cannot be asked: parked, until a person checked."""
+    scene.other_side.mode(unaskable=True)
+    if not list(scene.every()):
+        scene.other_side.fault("reset_before_storing", times=1)
+    scene.hand_in()
+    scene.drain(scene.at("k1", Stage.PARKED, Stage.DELIVERED, Stage.ACKNOWLEDGED, Stage.RECONCILED))
+    if scene.by_key("k1").stage is Stage.PARKED and scene.other_side.count(scene.by_key("k1").id) == 0:
+        scene.gateway.resend(scene.by_key("k1").id, WHO)
+    scene.drain(scene.settled())
+
+
+def superseded(scene: Scene) -> None:
+    """A newer revision comes before the older one was tried."""
+    scene.other_side.mode(unaskable=False)
+    scene.hand_in("k1", revision=1)
+    scene.hand_in("k2", revision=2)
+    scene.drain(lambda: scene.by_key("k1").settled and scene.by_key("k2").settled)
+
+
+def corrected(scene: Scene) -> None:
+    """An accepted report is corrected by a later revision (đính chính)."""
+    scene.hand_in("k1", revision=1)
+    scene.drain(scene.settled("k1"))
+    scene.hand_in("k2", revision=2)
+    scene.drain(scene.settled("k2"))
+
+
+def cancelled(scene: Scene) -> None:
+    """A person withdraws what was never sent."""
+    x = scene.hand_in()
+    try:
+        scene.gateway.cancel(x.id, WHO)
+    except Conflict:
+        assert scene.by_key("k1").stage is Stage.CANCELLED
+
+
+def discrepant(scene: Scene) -> None:
+    """The receiver's statement says something else: kept for a person."""
+    scene.other_side.mode(alter_statements=True)
+    scene.hand_in()
+    scene.drain(scene.at("k1", Stage.PARKED))
+
+
+def outage(scene: Scene) -> None:
+    """The line is out near the deadline: as a document, and back-filled afterwards."""
+    _diverted(scene)
+    _numbered(scene)
+    scene.drain(lambda: _paper(scene).settled)
+    scene.other_side.clear()
+    scene.drain(scene.settled())
+
+
+def document_rejected(scene: Scene) -> None:
+    """The receiving office refuses the document: nothing is back-filled, a person decides."""
+    scene.other_side.office("reject")
+    _diverted(scene)
+    _numbered(scene)
+    scene.drain(lambda: _paper(scene).stage is Stage.DOCUMENT_REJECTED)
+    scene.drain(scene.at("k1", Stage.PARKED))
+
+
+def document_recalled(scene: Scene) -> None:
+    """The receiving office agrees to a recall."""
+    scene.other_side.office("recall")
+    _diverted(scene)
+    _numbered(scene)
+    scene.drain(lambda: _paper(scene).stage is Stage.RECALLED)
+
+
+def catalogue(scene: Scene) -> None:
+    """A catalogue comes down twice: once new, once the same."""
+    scene.other_side.add_indicator("0999", "Chỉ tiêu mới", "diem")
+    for _ in range(2):
+        asyncio.run(_synchronise(scene))
+        scene.drain(lambda: all(x.settled for x in scene.every() if x.kind is Kind.INBOUND))
+
+
+async def _synchronise(scene: Scene) -> None:
+    await scene.gateway.sync_catalogue(AGREEMENT, "VPCP-CT")
+    await scene.gateway.hang_up()
+
+
+def _diverted(scene: Scene) -> None:
+    if not list(scene.every()) or not scene.by_key("k1").paper:
+        scene.other_side.fault("refuse")
+    scene.hand_in()
+    scene.drain(lambda: scene.by_key("k1").paper is not None)
+
+
+def _numbered(scene: Scene) -> None:
+    paper = _paper(scene)
+    if paper.stage is not Stage.PREPARED:
+        return
+    assert paper.prepared is not None
+    files = [
+        (a.name, a.description, a.content.media_type, scene.gateway.journal.bytes_of(a.content.digest))
+        for a in paper.prepared.files
+    ]
+    scene.gateway.number(paper.id, Registration("128", "BC-UBND", "2026-11-20", "A", "Chủ tịch"), files, WHO)
+
+
+def _paper(scene: Scene) -> Exchange:
+    return scene.gateway.journal.read(scene.by_key("k1").paper or "")
+
+
+SCENARIOS: dict[str, Callable[[Scene], None]] = {
+    told.__name__: told
+    for told in (
+        plain, held, busy, refused, unaskable, superseded, corrected, cancelled, discrepant, outage,
+        document_rejected, document_recalled, catalogue,
+    )
+}
+
+# Which scenario makes which fact. A fact class missing here has no kill test, and that fails.
+MADE_IN: dict[str, str] = {
+    "Accepted": "plain", "Validated": "plain", "Verified": "plain", "Translated": "plain", "Packaged": "plain",
+    "Attempted": "plain", "Delivered": "plain", "Acknowledged": "plain", "Reconciled": "plain",
+    "Held": "held", "Undelivered": "busy", "Postponed": "busy", "Refused": "refused",
+    "Parked": "unaskable", "Released": "unaskable", "Superseded": "superseded", "Corrected": "corrected",
+    "Cancelled": "cancelled", "Discrepant": "discrepant", "Stumbled": "stumbling",
+    "Diverted": "outage", "Prepared": "outage", "Numbered": "outage", "Ready": "outage", "Sent": "outage",
+    "Arrived": "outage", "DocumentAccepted": "outage", "Backfilled": "outage",
+    "DocumentRejected": "document_rejected", "Recalled": "document_recalled",
+    "Fetched": "catalogue", "Compared": "catalogue", "Published": "catalogue", "Unchanged": "catalogue",
+}  # fmt: skip
+
+
+def sample(home: Path) -> dict[str, Any]:
+    """The first shipped submission: real figures of the province."""
+    read: dict[str, Any] = json.loads(sorted((home / "samples").glob("*.json"))[0].read_bytes())
+    return read
