@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import aiohttp
 import httpx
-from aiohttp import http_exceptions
+from aiohttp import client_exceptions, http_exceptions
 
 _MAY_HAVE_GONE_OUT: Mapping[type[BaseException], bool] = {
     # httpx
@@ -56,7 +56,7 @@ _MAY_HAVE_GONE_OUT: Mapping[type[BaseException], bool] = {
     aiohttp.ClientConnectorError: False,
     aiohttp.ClientConnectorDNSError: False,
     aiohttp.ClientProxyConnectionError: False,
-    aiohttp.UnixClientConnectorError: False,
+    client_exceptions.UnixClientConnectorError: False,
     aiohttp.ClientSSLError: False,
     aiohttp.ClientConnectorSSLError: False,
     aiohttp.ClientConnectorCertificateError: False,
@@ -67,7 +67,7 @@ _MAY_HAVE_GONE_OUT: Mapping[type[BaseException], bool] = {
     aiohttp.SocketTimeoutError: True,
     aiohttp.ServerFingerprintMismatch: False,
     aiohttp.ClientPayloadError: True,
-    aiohttp.client_exceptions.UploadAbortedError: True,
+    client_exceptions.UploadAbortedError: True,
     aiohttp.InvalidURL: False,
     aiohttp.InvalidUrlClientError: False,
     aiohttp.RedirectClientError: True,

@@ -104,7 +104,7 @@ class HttpLine:
         self._base_url = base_url.rstrip("/")
         self._seconds = deadline
         self._most = most_answered
-        self._tls = tls or trust()
+        self._tls = tls
         self._transport = transport
         self._clients: dict[asyncio.AbstractEventLoop, tuple[httpx.AsyncClient, AsyncGenerator[None]]] = {}
 
@@ -169,14 +169,17 @@ class HttpLine:
             raise _Failed("no time left", sent=False, late=True)
         client = await self._client()
         deadline = asyncio.timeout_at(until)
+        # Opening gets half of what is left, so that a line that never opens is known to have taken nothing.
+        opening = (until - asyncio.get_running_loop().time()) / 2
+        patience = httpx.Timeout(None, connect=opening, pool=opening)
         try:
             async with deadline:
-                return await self._exchange(client, request)
+                return await self._exchange(client, request, patience)
         except CAUGHT as error:
             reason = f"{self._seconds:g} s" if deadline.expired() else _said(cause(error))
             raise _Failed(reason, sent=may_have_gone_out(error), late=deadline.expired()) from error
 
-    async def _exchange(self, client: httpx.AsyncClient, request: Request) -> Reply:
+    async def _exchange(self, client: httpx.AsyncClient, request: Request, patience: httpx.Timeout) -> Reply:
         built = client.build_request(
             request.method,
             self._base_url + request.path,
@@ -186,6 +189,7 @@ class HttpLine:
             json=request.json,
             data=request.form or None,
             files=request.files or None,
+            timeout=patience,
         )
         await built.aread()  # buffered, with Content-Length: streamed multipart is refused in the field
         response = await client.send(built, stream=True)
@@ -224,12 +228,8 @@ class HttpLine:
         # Idle connections are dropped before usual servers drop theirs: a connection that dies under a
         # send costs an inquiry. The environment is not read: a stray proxy variable must not reroute reports.
         limits = httpx.Limits(max_connections=16, keepalive_expiry=4)
-        transport = self._transport or AiohttpTransport(verify=self._tls, limits=limits, trust_env=False)
-        # Shorter than the deadline, so that a line that never opens is known to have taken nothing.
-        opening = self._seconds / 2
-        patience = httpx.Timeout(None, connect=opening, pool=opening)
-        headers = {"Accept-Encoding": "identity"}
-        return httpx.AsyncClient(transport=transport, timeout=patience, headers=headers, trust_env=False)
+        transport = self._transport or AiohttpTransport(verify=self._tls or trust(), limits=limits)
+        return httpx.AsyncClient(transport=transport, headers={"Accept-Encoding": "identity"}, trust_env=False)
 
 
 class HttpFetcher:
@@ -242,6 +242,7 @@ class HttpFetcher:
         self._hosts = frozenset(host.lower() for host in hosts)
         self._seconds = deadline
         self._most = most_answered
+        self._tls = trust()
 
     def get(self, url: str) -> bytes:
         return self._fetched(url, Request("GET", ""))
@@ -250,14 +251,23 @@ class HttpFetcher:
         return self._fetched(url, Request("POST", "", headers={"Content-Type": media_type}, content=body))
 
     def _fetched(self, url: str, request: Request) -> bytes:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or (parts.hostname or "") not in self._hosts:
-            raise Unavailable(problem("A-001", destination=url, reason="not among fetch_hosts"))
-        line = HttpLine(parts.hostname or url, url, deadline=self._seconds, most_answered=self._most)
+        host = self._listed(url)
+        line = HttpLine(host, url, deadline=self._seconds, most_answered=self._most, tls=self._tls)
         reply = asyncio.run(line.ask(request))
         if reply.status != 200:
             raise line.unusable(reply)
         return reply.body
+
+    def _listed(self, url: str) -> str:
+        """The host of `url`, if it may be asked: addresses come out of certificates, so out of strangers' hands."""
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            parts = urlsplit("")
+        host = parts.hostname or ""
+        if parts.scheme not in ("http", "https") or host not in self._hosts:
+            raise Unavailable(problem("A-001", destination=url, reason="not among fetch_hosts"))
+        return host
 
 
 def _said(error: BaseException) -> str:

@@ -92,6 +92,20 @@ PROBLEMS: Mapping[str, Entry] = {
         "Hệ thống hỏi lại nơi nhận trước khi gửi lại.",
         "The gateway asks the receiver before it sends again.",
     ),
+    "A-004": _of(
+        Owner.NATIONAL,
+        "{destination} trả lời không đọc được: {reason}.",
+        "{destination} gave an answer that cannot be read: {reason}.",
+        "Hệ thống hỏi lại; nếu kéo dài, gửi câu trả lời gốc cho nơi nhận.",
+        "The gateway asks again; if it lasts, show the raw answer to the receiver.",
+    ),
+    "A-005": _of(
+        Owner.NATIONAL,
+        "{destination} báo nơi nhận đang bị khoá (mã {answer}: {reason}).",
+        "{destination} says that the receiver is locked (code {answer}: {reason}).",
+        "Liên hệ nơi nhận để mở khoá; hệ thống tự gửi lại.",
+        "Ask the receiver to unlock it; the gateway sends again by itself.",
+    ),
     # B  credentials, permission, trust
     "B-001": _of(
         Owner.OPERATOR,
@@ -141,6 +155,13 @@ PROBLEMS: Mapping[str, Entry] = {
         "The signature cannot be judged yet: {reason}.",
         "Hệ thống tự kiểm tra lại khi dịch vụ chứng thực trả lời.",
         "The gateway checks again when the certification service answers.",
+    ),
+    "B-008": _of(
+        Owner.OPERATOR,
+        "{destination} không nhận ra đơn vị gửi hoặc nơi nhận (mã {answer}: {reason}).",
+        "{destination} does not know the sender or the receiver (code {answer}: {reason}).",
+        "Đăng ký mã định danh với nơi nhận, sửa thoả thuận rồi phát lại.",
+        "Register the agency code with the receiver, mend the agreement, then replay.",
     ),
     # C  the shape of a message
     "C-001": _of(
@@ -226,6 +247,13 @@ PROBLEMS: Mapping[str, Entry] = {
         "The request is not valid: {reason}.",
         "Sửa yêu cầu theo mô tả tại /openapi.json.",
         "Mend it as described at /openapi.json.",
+    ),
+    "C-013": _of(
+        Owner.INTEGRATOR,
+        "{destination} từ chối gói tin vì sai quy cách (mã {answer}: {reason}).",
+        "{destination} refused the packet as malformed (code {answer}: {reason}).",
+        "Đối chiếu gói tin với quy chuẩn của nơi nhận rồi phát lại.",
+        "Compare the packet with the receiver's standard, then replay.",
     ),
     # D  catalogues and mapping
     "D-001": _of(

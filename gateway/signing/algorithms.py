@@ -107,6 +107,10 @@ def key_name(key: PublicKey) -> str:
     return f"RSA-{key.key_size}" if isinstance(key, rsa.RSAPublicKey) else f"EC-{key.curve.name}"
 
 
+def rsa_bits(key: PublicKey) -> int | None:
+    return key.key_size if isinstance(key, rsa.RSAPublicKey) else None
+
+
 def strong_curve(key: PublicKey) -> bool:
     return isinstance(key, rsa.RSAPublicKey) or isinstance(key.curve, _CURVES)
 

@@ -50,10 +50,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "signature_value.wrong": ("Giá trị chữ ký sai.", "The signature value is wrong."),
     "references.right": ("Nội dung không bị thay đổi sau khi ký.", "Nothing was changed after signing."),
     "references.changed": ("Nội dung đã bị thay đổi sau khi ký: {path}.", "Changed after signing: {path}."),
-    "references.not_found": (
-        "Không tìm thấy nội dung được ký “{uri}”.",
-        "The signed content “{uri}” is not there.",
-    ),
+    "references.not_found": ("Không tìm thấy nội dung được ký “{uri}”.", "The signed content “{uri}” is not there."),
     "references.elsewhere": (
         "Chữ ký không ký đúng phần {expected}: “{uri}”.",
         "The signature does not cover {expected} but “{uri}”.",
@@ -93,10 +90,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "Chưa biết chứng thư có bị thu hồi hay không: {reason}.",
         "Whether the certificate is revoked is not known: {reason}.",
     ),
-    "revocation.not_asked": (
-        "Chính sách không yêu cầu kiểm tra thu hồi.",
-        "The policy does not ask for revocation.",
-    ),
+    "revocation.not_asked": ("Chính sách không yêu cầu kiểm tra thu hồi.", "The policy does not ask for revocation."),
 }
 
 _FAILED = frozenset(

@@ -35,9 +35,7 @@ def attributes(name: asn1.Name) -> tuple[Attribute, ...]:
 
 
 def normalised(name: asn1.Name) -> Name:
-    return tuple(
-        frozenset((pair["type"].dotted, _folded(_text(pair["value"]))) for pair in rdn) for rdn in name.chosen
-    )
+    return tuple(frozenset((pair["type"].dotted, _folded(_text(pair["value"]))) for pair in rdn) for rdn in name.chosen)
 
 
 def said(pairs: tuple[Attribute, ...]) -> str:

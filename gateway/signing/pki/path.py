@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.domain.verdict import SubIndication
-from gateway.signing.algorithms import key_name, strong_curve
-from gateway.signing.algorithms import rsa as rsa_keys
+from gateway.signing.algorithms import key_name, rsa_bits, strong_curve
 from gateway.signing.findings import Unsound
 from gateway.signing.pki.certificate import Certificate
 from gateway.signing.pki.store import Anchor, Store
@@ -65,14 +64,15 @@ def _paths(leaf: Certificate, others: Sequence[Certificate], store: Store, rules
     waiting: list[tuple[Certificate, ...]] = [(leaf,)]
     while waiting:
         so_far = waiting.pop()
+        if len(so_far) > 1 and (anchor := _anchor(so_far[-1], store, rules)) is not None:
+            yield Path(so_far, anchor)
+            continue
         for issuer in reversed(_issuers(so_far, others, store)):
             tries -= 1
             if tries < 0:
                 return
             if issuer.issued(so_far[-1]):
                 waiting.append((*so_far, issuer))
-        if waiting and (anchor := _anchor(waiting[-1][-1], store, rules)) is not None:
-            yield Path(waiting.pop(), anchor)
 
 
 def _anchor(certificate: Certificate, store: Store, rules: PathRules) -> Anchor | None:
@@ -123,10 +123,8 @@ def _judge_signature(certificate: Certificate, issuer: Certificate, anchor: Anch
 
 def key_good(certificate: Certificate, rules: PathRules) -> bool:
     """Whether the key is long enough on the judged day."""
-    key = certificate.key
-    if isinstance(key, rsa_keys.RSAPublicKey):
-        return rules.algorithms.rsa_good(key.key_size, day_of(rules.at))
-    return strong_curve(key)
+    bits = rsa_bits(certificate.key)
+    return strong_curve(certificate.key) if bits is None else rules.algorithms.rsa_good(bits, day_of(rules.at))
 
 
 def _judge_authority(authority: Certificate, intermediates: int, rules: PathRules, *, pinned: bool) -> None:

@@ -7,12 +7,10 @@ made later. Whatever is not fresh and proven is unknown, and unknown is never go
 from __future__ import annotations
 
 import threading
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 from gateway.domain.errors import Unavailable
@@ -20,10 +18,9 @@ from gateway.ports import Fetcher
 from gateway.signing.pki import crl_index, ocsp
 from gateway.signing.pki.certificate import Certificate
 from gateway.signing.pki.crl_index import CrlIndex, Unusable
+from gateway.signing.pki.kept import Kept
 from gateway.signing.pki.ocsp import OcspAnswer
 from gateway.signing.pki.store import Store
-
-T = TypeVar("T", CrlIndex, OcspAnswer)
 
 
 class State(StrEnum):
@@ -62,12 +59,16 @@ class Revocations:
 
     def __init__(self, fetcher: Fetcher, store: Store) -> None:
         self._fetcher, self._store = fetcher, store
-        self._lists: dict[tuple[str, str], CrlIndex] = {}
-        self._answers: dict[tuple[str, int], OcspAnswer] = {}
+        self._lists: Kept[CrlIndex] = Kept()
+        self._answers: Kept[OcspAnswer] = Kept()
         self._lock = threading.Lock()
-        self._flights: defaultdict[tuple[str, str], threading.Lock] = defaultdict(threading.Lock)
         self._latest = datetime.min.replace(tzinfo=UTC)  # the present is at least this late
-        self.news = 0  # grows with every new list: verdicts made before it are to be made again
+        self._news = 0
+
+    @property
+    def news(self) -> int:
+        """Grows with every new list: judgements made before it are to be made again."""
+        return self._news
 
     def ask(self, question: Question) -> Answer:
         """The worst proven answer; UNKNOWN with the reasons where nothing proves it good."""
@@ -87,96 +88,62 @@ class Revocations:
         return Answer(State.UNKNOWN, why="; ".join(reasons))
 
     def _by_ocsp(self, question: Question) -> Answer:
-        certificate, issuer = question.certificate, question.issuer
-        key = (issuer.sha256, certificate.serial)
-        reason = ""
-        for url in certificate.ocsp_urls:
-            try:
-                found = self._flown((issuer.sha256, str(certificate.serial)), key, self._answers, self._asked(question, url))
-            except (Unavailable, Unusable) as error:
-                reason = f"{self._host(url)}: {error}"
-                continue
-            if found.status != "unknown":
-                return self._judged(question, "OCSP", found)
-            reason = f"{self._host(url)}: unknown"
-        return Answer(State.UNKNOWN, why=reason)
+        def ask(url: str) -> Answer:
+            found = self._answers.get(
+                (question.issuer.sha256, question.certificate.serial),
+                lambda kept: self._lasting(question, kept),
+                lambda: self._asked(question, url),
+            )
+            return _judged(question, found)
 
-    def _asked(self, question: Question, url: str) -> Callable[[], OcspAnswer]:
-        def ask() -> OcspAnswer:
-            body = ocsp.question(question.certificate, question.issuer)
-            data = self._fetcher.post(self._allowed(url), body, "application/ocsp-request")
-            return ocsp.read_answer(data, question.certificate, question.issuer, question.max_age)
+        return self._first(question.certificate.ocsp_urls, ask)
 
-        return ask
+    def _asked(self, question: Question, url: str) -> OcspAnswer:
+        body = ocsp.question(question.certificate, question.issuer)
+        data = self._fetcher.post(self._allowed(url), body, "application/ocsp-request")
+        return ocsp.read_answer(data, question.certificate, question.issuer, question.max_age)
 
     def _by_crl(self, question: Question) -> Answer:
-        reason = ""
-        for url in question.certificate.crl_urls:
-            key = (url, question.issuer.sha256)
-            try:
-                found = self._flown(key, key, self._lists, self._listed(question, url))
-            except (Unavailable, Unusable) as error:
-                reason = f"{self._host(url)}: {error}"
-                continue
-            if found.for_ca in {None, question.certificate.ca}:
-                return self._listed_answer(question, found)
-            reason = f"{self._host(url)}: the CRL does not speak of such certificates"
-        return Answer(State.UNKNOWN, why=reason)
+        def look(url: str) -> Answer:
+            found = self._lists.get(
+                (url, question.issuer.sha256),
+                lambda kept: self._lasting(question, kept),
+                lambda: self._fetched(question, url),
+            )
+            if found.for_ca not in {None, question.certificate.ca}:
+                raise Unusable("the CRL does not speak of such certificates")
+            return _looked_up(question, found)
 
-    def _listed(self, question: Question, url: str) -> Callable[[], CrlIndex]:
-        def fetch() -> CrlIndex:
-            data = self._fetcher.get(self._allowed(url))
-            found = crl_index.index(data, question.issuer, sha1=question.sha1)
-            with self._lock:
-                self.news += 1
-            return found
+        return self._first(question.certificate.crl_urls, look)
 
-        return fetch
-
-    def _flown(self, flight: tuple[str, str], key: object, kept: dict, make: Callable[[], T]) -> T:  # type: ignore[type-arg]
-        """What is kept under `key` while it lasts; else made anew, by one thread for all that wait."""
+    def _fetched(self, question: Question, url: str) -> CrlIndex:
+        found = crl_index.index(self._fetcher.get(self._allowed(url)), question.issuer, sha1=question.sha1)
         with self._lock:
-            found: T | None = kept.get(key)
-            if found is not None and found.next_update > self._latest:
-                return found
-            lock = self._flights[flight]
-        with lock:
-            with self._lock:
-                found = kept.get(key)
-                if found is not None and found.next_update > self._latest:
-                    return found
-            fresh = make()
-            with self._lock:
-                kept[key] = fresh
-            return fresh
+            self._news += 1
+        return found
 
-    def _listed_answer(self, question: Question, found: CrlIndex) -> Answer:
-        revoked_at = found.revoked.get(question.certificate.serial)
-        if revoked_at is not None:
-            held = found.on_hold(question.certificate.serial)
-            return Answer(State.ON_HOLD if held else State.REVOKED, "CRL", revoked_at=revoked_at, why="on hold")
-        return _fresh(question, "CRL", found.this_update, found.next_update)
+    def _first(self, urls: tuple[str, ...], ask: Callable[[str], Answer]) -> Answer:
+        """The first address with a judgement; the last reason where there is none."""
+        answer = Answer(State.UNKNOWN)
+        for url in urls:
+            try:
+                answer = ask(url)
+            except (Unavailable, Unusable) as error:
+                answer = Answer(State.UNKNOWN, why=f"{_host(url)}: {error}")
+            if answer.state is not State.UNKNOWN:
+                break
+        return answer
 
-    def _judged(self, question: Question, by: str, found: OcspAnswer) -> Answer:
-        if found.status == "revoked":
-            state = State.ON_HOLD if found.on_hold else State.REVOKED
-            return Answer(state, by, revoked_at=found.revoked_at, why="on hold")
-        return _fresh(question, by, found.this_update, found.next_update)
+    def _lasting(self, question: Question, kept: CrlIndex | OcspAnswer) -> bool:
+        return min(kept.next_update, kept.this_update + question.max_age) > self._latest
 
     def _known_revoked(self, question: Question) -> Answer | None:
         """A list at hand may know better than the service that said good: the worst answer wins."""
         for url in question.certificate.crl_urls:
-            with self._lock:
-                found = self._lists.get((url, question.issuer.sha256))
+            found = self._lists.peek((url, question.issuer.sha256))
             if found is not None and question.certificate.serial in found.revoked:
-                return self._listed_answer(question, found)
+                return _looked_up(question, found)
         return None
-
-    def _host(self, url: str) -> str:
-        try:
-            return urlsplit(url).hostname or url
-        except ValueError:
-            return url
 
     def _allowed(self, url: str) -> str:
         """The address to ask, with internal host names mapped. Raises `Unusable` for hosts not allowed."""
@@ -189,6 +156,34 @@ class Revocations:
         if parts.scheme not in {"http", "https"} or host not in self._store.hosts:
             raise Unusable("host not allowed")
         return urlunsplit((parts.scheme, host + port, parts.path, parts.query, ""))
+
+
+def _looked_up(question: Question, found: CrlIndex) -> Answer:
+    revoked_at = found.revoked.get(question.certificate.serial)
+    if revoked_at is not None:
+        return _revoked("CRL", revoked_at, held=found.on_hold(question.certificate.serial))
+    return _fresh(question, "CRL", found.this_update, found.next_update)
+
+
+def _judged(question: Question, found: OcspAnswer) -> Answer:
+    if found.status == "revoked":
+        return _revoked("OCSP", found.revoked_at, held=found.on_hold)
+    if found.status == "unknown":
+        return Answer(State.UNKNOWN, "OCSP", why="the OCSP service does not know the certificate")
+    return _fresh(question, "OCSP", found.this_update, found.next_update)
+
+
+def _revoked(by: str, at: datetime | None, *, held: bool) -> Answer:
+    if held:
+        return Answer(State.ON_HOLD, by, revoked_at=at, why="the certificate is on hold")
+    return Answer(State.REVOKED, by, revoked_at=at)
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or url
+    except ValueError:
+        return url
 
 
 def _fresh(question: Question, by: str, this_update: datetime, next_update: datetime) -> Answer:

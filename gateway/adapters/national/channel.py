@@ -1,0 +1,150 @@
+"""`ports.Channel` and `ports.Source` on the national system's REST interface."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from gateway.adapters.http import Reply, Request
+from gateway.adapters.national.envelope import Envelope, opened
+from gateway.adapters.national.refusals import after_asking, after_sending
+from gateway.adapters.national.session import NationalSession
+from gateway.domain.calendar import VIETNAM
+from gateway.domain.errors import NotFound, Rejected, Unavailable, problem
+from gateway.domain.parcel import Acknowledgement, Parcel, Receipt, Unknown
+from gateway.domain.record import canonical
+
+_LINE = ("indicator", "organisation", "unit", "value", "breakdown")
+
+
+class NationalChannel:
+    """Sends packets and asks after them.
+
+    `read_status` reads a status packet (packet 7) and raises `Rejected` when it is none.
+    """
+
+    def __init__(self, session: NationalSession, read_status: Callable[[bytes], Acknowledgement]) -> None:
+        self._session = session
+        self._line = session.line
+        self._read_status = read_status
+
+    async def send(self, parcel: Parcel, body: bytes) -> Receipt:
+        request = Request(
+            "POST",
+            "/v1/packets",
+            form={"messageType": parcel.packet},
+            files={"packetFile": ("x.xml", body, "application/xml")},
+        )
+        reply = await self._session.tell(request)
+        envelope = opened(reply.body)
+        if not 200 <= reply.status < 300 or envelope is None or not envelope.ok or not envelope.text("docId"):
+            raise after_sending(self._line, reply)
+        return _receipt(envelope)
+
+    async def inquire(self, parcel: Parcel) -> Receipt | Unknown:
+        reply = await self._session.ask(Request("GET", "/v1/packets", params={"messageId": parcel.message_id}))
+        if reply.status in (405, 501):
+            return Unknown.CANNOT_TELL
+        # A 404 counts only from the application: a web server in between knows nothing of packets, and
+        # to believe it would be to send twice.
+        if reply.status == 404 and reply.is_json:
+            return Unknown.NOT_THERE
+        envelope = self._understood(reply)
+        if not envelope.text("docId"):
+            raise self._line.unreadable("docId")
+        if envelope.text("messageId") not in ("", parcel.message_id):
+            raise self._line.unreadable(f"messageId {envelope.text('messageId')}")
+        return _receipt(envelope)
+
+    async def confirm(self, parcel: Parcel, receipt: Receipt) -> Acknowledgement | None:
+        reply = await self._session.ask(Request("GET", _of(receipt.reference, "status")))
+        if reply.status == 202:
+            return None
+        if reply.status != 200:
+            raise self._line.unusable(reply)
+        try:
+            return self._read_status(reply.body)
+        except Rejected as error:
+            # A status we cannot read says nothing about the report: it must not end as refused.
+            raise self._line.unreadable(error.problem.title.en) from error
+
+    async def statement(self, parcel: Parcel) -> bytes:
+        found = await self.inquire(parcel)
+        if not isinstance(found, Receipt):
+            raise Unavailable(problem("A-002", destination=self._line.destination, status=found.value))
+        reply = await self._session.ask(Request("GET", _of(found.reference, "statement")))
+        if reply.status != 200:
+            raise self._line.unusable(reply)
+        statement = _statement(reply.body)
+        if statement is None:
+            raise self._line.unreadable("statement")
+        return canonical(statement)
+
+    async def close(self) -> None:
+        await self._session.close()
+
+    def _understood(self, reply: Reply) -> Envelope:
+        envelope = opened(reply.body)
+        if reply.status != 200 or envelope is None or not envelope.ok:
+            raise after_asking(self._line, reply, envelope)
+        return envelope
+
+
+class NationalSource:
+    """Catalogues as the national system serves them."""
+
+    def __init__(self, session: NationalSession) -> None:
+        self._session = session
+
+    async def fetch(self, name: str) -> bytes:
+        """The catalogue packet, as it came. Raises `NotFound` (F-006) or `Unavailable`."""
+        reply = await self._session.ask(Request("GET", f"/v1/catalogues/{quote(name, safe='')}"))
+        if reply.status == 404:
+            raise NotFound(problem("F-006", name=name))
+        if reply.status != 200:
+            raise self._session.line.unusable(reply)
+        return reply.body
+
+
+def _of(reference: str, what: str) -> str:
+    return f"/v1/packets/{quote(reference, safe='')}/{what}"
+
+
+def _receipt(envelope: Envelope) -> Receipt:
+    return Receipt(
+        reference=envelope.text("docId"),
+        digest=envelope.text("digest").lower() or None,
+        received_at=_time(envelope.text("receivedAt")),
+    )
+
+
+def _time(text: str) -> datetime | None:
+    """RFC 3339; a time without offset is Vietnam's (Decision 28/2018 art. 14.4). Unreadable: None."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=VIETNAM)
+
+
+def _statement(body: bytes) -> dict[str, Any] | None:
+    """{digest, values} with every figure as text, exactly as it was written; None when it is none."""
+    try:
+        said = json.loads(body, parse_float=str, parse_int=str)
+    except ValueError:
+        return None
+    inner = said.get("data", said) if isinstance(said, dict) else None
+    values = inner.get("values") if isinstance(inner, dict) else None
+    if inner is None or not isinstance(values, list):
+        return None
+    lines = [_line_of(value) for value in values]
+    return None if None in lines else {"digest": str(inner.get("digest") or ""), "values": lines}
+
+
+def _line_of(value: Any) -> dict[str, str] | None:
+    if not isinstance(value, dict) or not all(isinstance(value.get(name, ""), str) for name in _LINE):
+        return None
+    return {name: value.get(name, "") for name in _LINE}

@@ -1,0 +1,170 @@
+"""What a signature covers: each Reference resolved to the very node expected, digested and compared.
+
+Bound by position (“see what is signed”): where the policy names what is signed, a Reference may point there,
+to the whole document, or into its own Objects, and nowhere else. An Id never decides which node is read.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from lxml import etree
+
+from gateway.domain.verdict import Outcome, SubIndication
+from gateway.signing.algorithms import digest
+from gateway.signing.findings import Unsound, malformed
+from gateway.signing.limits import Limits, within
+from gateway.signing.policy import Position
+from gateway.signing.xml.c14n import C14n, canonical
+from gateway.signing.xml.parse import DS, ID_NAMES, Document, Element, path_of
+from gateway.signing.xml.shape import Reference, Shape
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Target:
+    """Something digested: an element (the document around it if `whole`), or an attachment's bytes."""
+
+    name: str
+    element: Element | None = None
+    whole: bool = False
+    data: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Expected:
+    """Where a Reference may point. `content` None: anywhere in the document, by unique Id."""
+
+    document: Document | None
+    content: Element | None
+    position: str
+    attachments: Mapping[str, bytes]
+
+
+def element_at(root: Element, position: Position) -> Element | None:
+    """The one element at an absolute position; None where there is none, or more than one at any step."""
+    if not position or root.tag != position[0]:
+        return None
+    found = root
+    for step in position[1:]:
+        same = found.findall(step)
+        if len(same) != 1:
+            return None
+        found = same[0]
+    return found
+
+
+def check_references(shape: Shape, expected: Expected, limits: Limits) -> tuple[Target, ...]:
+    """Every Reference's target, each digest right. Raises `Unsound`.
+
+    To be called only after the signature over SignedInfo is proven: URIs and transforms are the signer's then.
+    """
+    targets = tuple(_target(reference, shape, expected) for reference in shape.references)
+    if expected.content is not None and not any(_covers(target, expected.content) for target in targets):
+        uris = ", ".join(reference.uri for reference in shape.references)
+        raise _elsewhere(expected, uris)
+    budget = _Budget(limits.digested * max(expected.document.size if expected.document else 0, 65_536))
+    for reference, target in zip(shape.references, targets, strict=True):
+        _compare(reference, target, shape, expected, budget)
+    for target in targets:
+        if target.element is not None:
+            _nothing_hidden(target.element, shape.element)
+    return targets
+
+
+def _covers(target: Target, content: Element) -> bool:
+    return target.element is content or (target.whole and target.element is not None)
+
+
+def _target(reference: Reference, shape: Shape, expected: Expected) -> Target:
+    uri = reference.uri
+    if expected.document is not None and uri == "":
+        if not (reference.enveloped or reference.bare):
+            raise malformed("the whole document is signed without leaving the signature out")
+        return Target("/", expected.document.root, whole=True)
+    if uri.startswith("#"):
+        return _by_id(uri, shape, expected)
+    name = uri.removeprefix("cid:")
+    if name not in expected.attachments or name == "":
+        raise Unsound(SubIndication.SIGNED_DATA_NOT_FOUND, "references.not_found", Outcome.UNDETERMINED, uri=uri)
+    if reference.enveloped or reference.bare or reference.method is not None:
+        raise malformed("an attachment is signed byte for byte, without transforms")
+    return Target(name, data=expected.attachments[name])
+
+
+def _by_id(uri: str, shape: Shape, expected: Expected) -> Target:
+    wanted = uri[1:]
+    if not wanted or "(" in wanted:
+        raise malformed(f"reference {uri}")
+    own = [part for thing in shape.objects for part in thing.iter(etree.Element)]
+    places = own if expected.content is None else [expected.content, *own]
+    found = [place for place in places if _bears(place, wanted)]
+    if not found and expected.content is None and expected.document is not None:
+        found = [node for node in [expected.document.all_ids().get(wanted)] if node is not None]
+    if len(found) == 1:
+        return Target(path_of(found[0]), found[0])
+    if expected.content is not None:
+        raise _elsewhere(expected, uri)
+    raise Unsound(SubIndication.SIGNED_DATA_NOT_FOUND, "references.not_found", uri=uri)
+
+
+def _bears(element: Element, wanted: str) -> bool:
+    return any(element.get(name) == wanted for name in ID_NAMES)
+
+
+def _elsewhere(expected: Expected, uri: str) -> Unsound:
+    return Unsound(SubIndication.SIGNED_DATA_NOT_FOUND, "references.elsewhere", expected=expected.position, uri=uri)
+
+
+class _Budget:
+    """Bytes that may still be canonicalised for one signature."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._spent = most, 0
+
+    def spend(self, count: int) -> None:
+        self._spent += count
+        within("digested bytes", self._spent, self._most)
+
+
+def _compare(reference: Reference, target: Target, shape: Shape, expected: Expected, budget: _Budget) -> None:
+    if target.element is None:
+        value = digest(reference.digest, target.data)
+    else:
+        value = _digested(reference, target.element, target.whole, shape, expected, budget)
+    if not hmac.compare_digest(value, reference.value):
+        raise Unsound(SubIndication.HASH_FAILURE, "references.changed", path=target.name)
+
+
+def _digested(
+    reference: Reference, element: Element, whole: bool, shape: Shape, expected: Expected, budget: _Budget
+) -> bytes:
+    method = reference.method or C14n()
+    without = tuple(_left_out(reference, element, shape))
+    known = expected.document.digests if expected.document is not None else {}
+    key = (element, whole, method, without, reference.digest)
+    if key not in known:
+        data = canonical(element, method, whole=whole, without=without)
+        budget.spend(len(data))
+        known[key] = digest(reference.digest, data)
+    return known[key]
+
+
+def _left_out(reference: Reference, element: Element, shape: Shape) -> Iterable[Element]:
+    if reference.bare:
+        inside = list(element.iter(DS + "Signature"))
+        return [one for one in inside if not any(outer in inside for outer in one.iterancestors(DS + "Signature"))]
+    return [shape.element] if reference.enveloped else []
+
+
+def _nothing_hidden(element: Element, signature: Element) -> None:
+    """A comment or instruction inside a value lets the reader see less than was signed (“1” of “100”)."""
+    for node in element.iter(etree.Comment, etree.ProcessingInstruction):
+        parent = node.getparent()
+        if parent is None:
+            continue
+        leaf = not any(isinstance(child.tag, str) for child in parent)
+        texts = [parent.text, *(child.tail for child in parent)]
+        if leaf or any((text or "").strip() for text in texts):
+            raise Unsound(SubIndication.FORMAT_FAILURE, "references.hidden", path=path_of(parent))

@@ -1,0 +1,230 @@
+"""The exact shape of a ``ds:Signature``, read before anything in it is believed.
+
+Only the children XMLDSig 1.1 allows, in its order; leaves hold text and nothing else; no comment or
+instruction stands inside. What is not on the lists is refused: XSLT, XPath (but for one fixed text that
+means “enveloped”), HMAC, parameters of signature methods.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+
+from gateway.domain.verdict import Outcome, SubIndication
+from gateway.signing.algorithms import DIGESTS, SCHEMES, Scheme
+from gateway.signing.findings import Unsound, malformed
+from gateway.signing.limits import Limits, within
+from gateway.signing.xml.c14n import EXCLUSIVE, METHODS, C14n
+from gateway.signing.xml.parse import DS, Element
+
+ENVELOPED = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
+XPATH = "http://www.w3.org/TR/1999/REC-xpath-19991116"
+_NOT_SIGNATURES = "not(ancestor-or-self::ds:Signature)"
+_EC = "{http://www.w3.org/2001/10/xml-exc-c14n#}"
+_SPACE = " \t\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """`enveloped`: leave out this signature; `bare`: leave out every signature (the fixed XPath).
+
+    `method` is None where no transform names one: C14N 1.0 for elements, the bytes as they are for attachments.
+    """
+
+    uri: str
+    type: str
+    enveloped: bool
+    bare: bool
+    method: C14n | None
+    digest: str
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shape:
+    """A signature's parts, decoded. `certificates` as given in KeyInfo, DER."""
+
+    element: Element
+    signed_info: Element
+    method: C14n
+    scheme: Scheme
+    references: tuple[Reference, ...]
+    value: bytes
+    certificates: tuple[bytes, ...]
+    objects: tuple[Element, ...]
+
+
+def read_shape(signature: Element, limits: Limits) -> Shape:
+    """Raises `Unsound`: FORMAT_FAILURE, or CRYPTO_CONSTRAINTS_FAILURE for an algorithm not known."""
+    children = _children(signature, "Id")
+    head = [child.tag for child in children[:3]]
+    if head[:2] != [DS + "SignedInfo", DS + "SignatureValue"]:
+        raise malformed("SignedInfo and SignatureValue are not where they belong")
+    has_key = head[2:] == [DS + "KeyInfo"]
+    objects = children[3:] if has_key else children[2:]
+    if any(child.tag != DS + "Object" for child in objects):
+        raise malformed("something besides Object follows")
+    method, scheme, references = _signed_info(children[0], limits)
+    return Shape(
+        element=signature,
+        signed_info=children[0],
+        method=method,
+        scheme=scheme,
+        references=references,
+        value=_base64(children[1], "Id"),
+        certificates=_certificates(children[2], limits) if has_key else (),
+        objects=tuple(objects),
+    )
+
+
+def _signed_info(element: Element, limits: Limits) -> tuple[C14n, Scheme, tuple[Reference, ...]]:
+    children = _children(element, "Id")
+    tags = [child.tag for child in children]
+    if tags[:2] != [DS + "CanonicalizationMethod", DS + "SignatureMethod"] or len(tags) < 3:
+        raise malformed("SignedInfo is not in order")
+    if any(tag != DS + "Reference" for tag in tags[2:]):
+        raise malformed("SignedInfo holds something besides Reference")
+    within("references", len(tags) - 2, limits.references)
+    method = _c14n(children[0])
+    return method, _scheme(children[1]), tuple(_reference(child, limits) for child in children[2:])
+
+
+def _scheme(element: Element) -> Scheme:
+    uri = _algorithm(element)
+    if "hmac" in uri.lower():
+        raise malformed("HMAC")
+    if uri not in SCHEMES:
+        raise _unknown(uri)
+    if _children(element, "Algorithm"):
+        raise malformed("parameters in SignatureMethod")
+    return SCHEMES[uri]
+
+
+def _c14n(element: Element) -> C14n:
+    uri = _algorithm(element)
+    if uri not in METHODS:
+        raise _unknown(uri)
+    children = _children(element, "Algorithm")
+    if not children:
+        return C14n(uri)
+    if uri != EXCLUSIVE or len(children) > 1 or children[0].tag != _EC + "InclusiveNamespaces":
+        raise malformed("parameters in a canonicalisation")
+    _empty(children[0], "PrefixList")
+    return C14n(uri, tuple(str(children[0].get("PrefixList", "")).split()))
+
+
+def _reference(element: Element, limits: Limits) -> Reference:
+    children = _children(element, "Id", "URI", "Type")
+    tags = [child.tag for child in children]
+    transforms = children.pop(0) if tags[:1] == [DS + "Transforms"] else None
+    if [child.tag for child in children] != [DS + "DigestMethod", DS + "DigestValue"]:
+        raise malformed("Reference is not in order")
+    uri = element.get("URI")
+    if uri is None:
+        raise malformed("Reference without URI")
+    enveloped, bare, method = _transforms(transforms, limits)
+    digest = _algorithm(children[0])
+    if _children(children[0], "Algorithm"):
+        raise malformed("parameters in DigestMethod")
+    if digest not in DIGESTS:
+        raise _unknown(digest)
+    value = _base64(children[1])
+    return Reference(str(uri), str(element.get("Type", "")), enveloped, bare, method, DIGESTS[digest], value)
+
+
+def _transforms(element: Element | None, limits: Limits) -> tuple[bool, bool, C14n | None]:
+    if element is None:
+        return False, False, None
+    steps = _children(element)
+    within("transforms", len(steps), limits.transforms)
+    if not steps or any(step.tag != DS + "Transform" for step in steps):
+        raise malformed("Transforms holds something besides Transform")
+    enveloped = bare = False
+    method: C14n | None = None
+    for step in steps:
+        uri = _algorithm(step)
+        if method is not None or (uri == ENVELOPED and enveloped):
+            raise malformed("transforms after canonicalisation, or one of them twice")
+        if uri == ENVELOPED:
+            _empty(step, "Algorithm")
+            enveloped = True
+        elif uri == XPATH:
+            bare = _fixed_xpath(step)
+        elif uri in METHODS:
+            method = _c14n(step)
+        else:
+            raise malformed(f"transform {uri}")
+    return enveloped, bare, method
+
+
+def _fixed_xpath(step: Element) -> bool:
+    children = _children(step, "Algorithm")
+    fixed = len(children) == 1 and children[0].tag == DS + "XPath"
+    if fixed and children[0].nsmap.get("ds") == DS[1:-1] and _leaf(children[0]).strip(_SPACE) == _NOT_SIGNATURES:
+        return True
+    raise malformed("transform XPath")
+
+
+def _certificates(key_info: Element, limits: Limits) -> tuple[bytes, ...]:
+    """Only X509Certificate counts; KeyValue, KeyName and RetrievalMethod are neither believed nor followed."""
+    found: list[bytes] = []
+    for child in _children(key_info, "Id"):
+        if child.tag == DS + "X509Data":
+            found += [_base64(leaf) for leaf in _children(child) if leaf.tag == DS + "X509Certificate"]
+    within("certificates", len(found), limits.certificates)
+    return tuple(found)
+
+
+def _algorithm(element: Element) -> str:
+    uri = element.get("Algorithm")
+    if not uri:
+        raise malformed("an algorithm is not named")
+    return str(uri)
+
+
+def _children(element: Element, *attributes: str) -> list[Element]:
+    """The child elements, where nothing but white space stands between them."""
+    _known_attributes(element, attributes)
+    children = list(element)
+    blank = not (element.text or "").strip(_SPACE)
+    if not blank or any(not isinstance(child.tag, str) or (child.tail or "").strip(_SPACE) for child in children):
+        raise malformed(f"text, comment or instruction inside {_local(element)}")
+    return children
+
+
+def _known_attributes(element: Element, attributes: tuple[str, ...]) -> None:
+    unknown = [str(name) for name in element.attrib if name not in attributes]
+    if unknown:
+        raise malformed(f"attribute {unknown[0]} on {_local(element)}")
+
+
+def _empty(element: Element, *attributes: str) -> None:
+    if _children(element, *attributes):
+        raise malformed(f"{_local(element)} is not empty")
+
+
+def _leaf(element: Element, *attributes: str) -> str:
+    _known_attributes(element, attributes)
+    if len(element):
+        raise malformed(f"{_local(element)} is not pure text")
+    return element.text or ""
+
+
+def _base64(element: Element, *attributes: str) -> bytes:
+    text = "".join(_leaf(element, *attributes).split())
+    try:
+        data = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise malformed(f"{_local(element)} is not base64") from error
+    if not data or base64.b64encode(data).decode() != text:
+        raise malformed(f"{_local(element)} is not canonical base64")
+    return data
+
+
+def _local(element: Element) -> str:
+    return str(element.tag).rpartition("}")[2]
+
+
+def _unknown(uri: str) -> Unsound:
+    return Unsound(SubIndication.CRYPTO_CONSTRAINTS_FAILURE, "algorithm.unknown", Outcome.UNDETERMINED, name=uri)
