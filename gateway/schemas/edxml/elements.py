@@ -1,0 +1,79 @@
+"""Reading by local name, whatever the namespace, prefix, case or order: producers agree on none of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+
+from lxml import etree
+
+# Spellings met in the field, and the one they stand for here.
+_SPELT = {
+    "business": "bussiness",
+    "businessdoctype": "bussinessdoctype",
+    "businessdocreason": "bussinessdocreason",
+    "organincharge": "organizationincharge",
+    "time": "timestamp",
+}
+_DATES = ("%Y/%m/%d", "%Y-%m-%d", "%d/%m/%Y")
+_TIMES = ("%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%d/%m/%Y %H:%M:%S")
+_BLANK = re.compile(r"\s+")
+
+
+def name_of(element: etree._Element) -> str:
+    """The canonical local name, lower case; empty for comments and processing instructions."""
+    if not isinstance(element.tag, str):
+        return ""
+    local = etree.QName(element).localname.lower()
+    return _SPELT.get(local, local)
+
+
+def children(parent: etree._Element | None, name: str) -> Iterator[etree._Element]:
+    for element in parent if parent is not None else ():
+        if name_of(element) == name.lower():
+            yield element
+
+
+def child(parent: etree._Element | None, *path: str) -> etree._Element | None:
+    """The first element along `path`, or None."""
+    for name in path:
+        parent = next(children(parent, name), None)
+    return parent
+
+
+def anywhere(root: etree._Element, name: str) -> etree._Element | None:
+    return next((element for element in root.iter() if name_of(element) == name.lower()), None)
+
+
+def text(parent: etree._Element | None, *path: str) -> str:
+    """The text along `path`, blanks folded; empty when absent, and for the word “null”."""
+    found = _BLANK.sub(" ", exact(parent, *path)).strip()
+    return "" if found.lower() == "null" else found
+
+
+def exact(parent: etree._Element | None, *path: str) -> str:
+    """The text along `path` as it stands, byte for byte once encoded."""
+    found = child(parent, *path)
+    return "" if found is None else (found.text or "")
+
+
+def iso_date(written: str) -> tuple[str, str]:
+    """(yyyy-mm-dd, the form it was written in); both empty when it is none of the known forms."""
+    for form in _DATES:
+        try:
+            return datetime.strptime(written, form).date().isoformat(), form  # noqa: DTZ007  a day has no zone
+        except ValueError:
+            continue
+    return "", ""
+
+
+def iso_time(written: str) -> str:
+    """``yyyy-mm-dd HH:MM:SS`` in Vietnam time where the form is known, else the text as it came."""
+    for form in _TIMES:
+        try:
+            return f"{datetime.strptime(written, form):%Y-%m-%d %H:%M:%S}"  # noqa: DTZ007  the wire names no zone
+        except ValueError:
+            continue
+    return written
+
