@@ -1,0 +1,103 @@
+"""The only way foreign XML comes in: no DTD, no entities, no network; bounded in bytes, depth and nodes.
+
+Refused: `defusedxml.lxml` (deprecated by its authors) and trusting `resolve_entities=False` alone
+(libxml2 still reads the DTD, and still spends memory on its declarations).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from lxml import etree
+
+from gateway.domain.errors import Rejected, problem
+
+Element = etree._Element
+
+_CHUNK = 1 << 16
+_DECLARED_ENCODING = re.compile(rb"""\A<\?xml[^>]*?encoding\s*=\s*["']([^"']+)["']""")
+_UTF8_NAMES = frozenset({b"UTF-8", b"UTF8", b"US-ASCII"})
+_DOCTYPE = re.compile(rb"(?s)\A(?:\xef\xbb\xbf)?(?>\s+|<\?.*?\?>|<!--.*?-->)*+<!DOCTYPE")
+_ENCODING_ERRORS = frozenset(
+    {
+        etree.ErrorTypes.ERR_INVALID_CHAR,
+        etree.ErrorTypes.ERR_INVALID_ENCODING,
+        etree.ErrorTypes.ERR_UNSUPPORTED_ENCODING,
+        etree.ErrorTypes.ERR_UNKNOWN_ENCODING,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What one document may cost: `bytes` as received, `depth` and `nodes` of elements."""
+
+    bytes: int = 64 * 1024 * 1024
+    depth: int = 64
+    nodes: int = 4_000_000
+
+
+DEFAULT = Bounds()
+
+
+def parse(payload: bytes, bounds: Bounds = DEFAULT) -> Element:
+    """The root element of a foreign document.
+
+    Raises `Rejected`: C-001 malformed, C-002 DTD or entity, C-003 over a bound, C-004 not UTF-8.
+    """
+    if len(payload) > bounds.bytes:
+        raise Rejected(problem("C-003", what="bytes", found=len(payload), limit=bounds.bytes))
+    _refuse_other_encodings(payload)
+    # Before libxml2 sees a byte: entities in attributes are expanded even where `resolve_entities` is off.
+    if _DOCTYPE.match(payload):
+        raise Rejected(problem("C-002"))
+    counting = etree.XMLPullParser(
+        events=("start", "end"),
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=True,  # libxml2's own text limit is 10 MB; ours are `bounds`
+        remove_comments=False,
+        remove_pis=False,
+    )
+    try:
+        _feed(counting, payload, bounds)
+        root: Element = counting.close()
+    except etree.XMLSyntaxError as error:
+        raise _refusal(error) from None
+    return root
+
+
+def _feed(counting: etree.XMLPullParser, payload: bytes, bounds: Bounds) -> None:
+    depth = nodes = 0
+    for start in range(0, len(payload), _CHUNK):
+        counting.feed(payload[start : start + _CHUNK])
+        for event, _ in counting.read_events():
+            if event == "end":
+                depth -= 1
+                continue
+            depth, nodes = depth + 1, nodes + 1
+            if depth > bounds.depth:
+                raise Rejected(problem("C-003", what="depth", found=depth, limit=bounds.depth))
+            if nodes > bounds.nodes:
+                raise Rejected(problem("C-003", what="nodes", found=nodes, limit=bounds.nodes))
+
+
+def _refusal(error: etree.XMLSyntaxError) -> Rejected:
+    reason = (error.msg or "no element found").split(", line ")[0]
+    code = getattr(error, "code", 0)  # unknown to the published types
+    if code == etree.ErrorTypes.ERR_RESOURCE_LIMIT:
+        return Rejected(problem("C-003", what="depth", found=reason, limit=DEFAULT.depth))
+    if code in _ENCODING_ERRORS:
+        return Rejected(problem("C-004", reason=f"line {error.lineno}: {reason}"))
+    return Rejected(problem("C-001", line=error.lineno or 1, reason=reason))
+
+
+def _refuse_other_encodings(payload: bytes) -> None:
+    """A document in UTF-16 or a legacy code page is refused before libxml2 guesses at it."""
+    if payload[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise Rejected(problem("C-004", reason="UTF-16"))
+    declared = _DECLARED_ENCODING.match(payload.removeprefix(b"\xef\xbb\xbf"))
+    if declared and declared[1].upper() not in _UTF8_NAMES:
+        raise Rejected(problem("C-004", reason=declared[1].decode("ascii", "replace")))
