@@ -58,8 +58,7 @@ def parse(payload: bytes, bounds: Bounds = DEFAULT) -> Element:
         no_network=True,
         load_dtd=False,
         huge_tree=True,  # libxml2's own text limit is 10 MB; ours are `bounds`
-        remove_comments=False,
-        remove_pis=False,
+        remove_comments=True,  # else `1<!---->050` would read as 1
     )
     try:
         _feed(counting, payload, bounds)

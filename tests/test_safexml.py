@@ -89,3 +89,7 @@ def test_any_bytes_are_read_or_refused_with_a_code(payload: bytes) -> None:
         safexml.parse(payload)
     except Rejected as refused:
         assert refused.problem.code in {"C-001", "C-002", "C-003", "C-004"}
+
+
+def test_a_comment_inside_a_figure_does_not_cut_it() -> None:
+    assert safexml.parse(b"<a>1<!-- -->050</a>").text == "1050"

@@ -49,8 +49,10 @@ def restore(shape: type[T], value: Any) -> T:
     return restored
 
 
-def _restore(shape: Any, value: Any) -> Any:
+def _restore(shape: Any, value: Any) -> Any:  # noqa: PLR0911  # one return for each kind of annotation
     origin = typing.get_origin(shape)
+    if shape is Any or origin is typing.Literal:
+        return value
     if origin in (types.UnionType, typing.Union):
         if value is None:
             return None
@@ -62,8 +64,6 @@ def _restore(shape: Any, value: Any) -> Any:
     if origin is not None and issubclass(origin, Mapping):
         inner = typing.get_args(shape)[1]
         return {key: _restore(inner, item) for key, item in value.items()}
-    if shape is Any:
-        return value
     if isinstance(shape, type) and is_dataclass(shape):
         hints = _hints(shape)
         return shape(**{name: _restore(hints[name], item) for name, item in value.items() if name in hints})

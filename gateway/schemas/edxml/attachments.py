@@ -38,7 +38,7 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
 
 def content_id(document_id: str, name: str) -> str:
     """``cid:`` and a UUID that is the same whenever the same package is written."""
-    return f"cid:{uuid5(NAMESPACE_OID, f'{document_id}\n{name}')}"
+    return f"cid:{uuid5(NAMESPACE_OID, chr(10).join((document_id, name)))}"
 
 
 def encoded(name: str, content: bytes, identity: str) -> tuple[str, str]:
@@ -84,9 +84,7 @@ def _only_entry(name: str, content: bytes) -> bytes | None:
             with archive.open(entries[0]) as stream:
                 return _bounded(name, stream.read(_LONGEST + 1))
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
-        raise Rejected(
-            problem("C-005", path=f"Attachment “{name}”", line="-", reason=error, expected="ZIP")
-        ) from error
+        raise Rejected(problem("C-005", path=f"Attachment “{name}”", line="-", reason=error, expected="ZIP")) from error
 
 
 def _bounded(name: str, content: bytes) -> bytes:

@@ -76,4 +76,3 @@ def iso_time(written: str) -> str:
         except ValueError:
             continue
     return written
-

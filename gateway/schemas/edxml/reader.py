@@ -20,6 +20,7 @@ from gateway.schemas.edxml.model import Answered, Business, Document, File, Orga
 _UNDECLARED = re.compile(rb"""\sxlink:\w+\s*=\s*("[^"]*"|'[^']*')""")
 _DIGITS = re.compile(r"\d{1,2}")
 _ORDINARY = "%Y/%m/%d"
+_BOUNDS = safexml.Bounds(bytes=96 * 1024 * 1024, depth=32, nodes=200_000)  # 50 MB of files, as base64
 
 
 def read(payload: bytes) -> Document | Status:
@@ -59,7 +60,7 @@ def _parsed(payload: bytes) -> tuple[etree._Element, list[str]]:
     if b"xlink:" in payload and b"xmlns:xlink" not in payload:
         payload = _UNDECLARED.sub(b"", payload)
         notes.append("undeclared prefix xlink")
-    return safexml.parse(payload, _LIMITS), notes
+    return safexml.parse(payload, _BOUNDS), notes
 
 
 def _status(header: etree._Element, notes: list[str]) -> Status:

@@ -40,7 +40,7 @@ def write(document: Document) -> bytes:
     faults = list(_faults(document))
     if faults:
         raise Rejected(*faults)
-    root = etree.Element(_q("edXML"), nsmap={None: NAMESPACE})
+    root = _root()
     header = _head(root)
     _message(header, document)
     _trace(header, document)
@@ -50,12 +50,14 @@ def write(document: Document) -> bytes:
 
 def write_status(status: Status) -> bytes:
     """A status package: no To, no trace, no body."""
-    root = etree.Element(_q("edXML"), nsmap={None: NAMESPACE})
+    root = _root()
     message = _sub(_head(root), "MessageHeader")
     _organ(message, "From", status.sender)
     _answered(message, status.about)
     _leaves(_sub(message, "StaffInfo"), ("Department", ""), ("Staff", ""), ("Mobile", ""), ("Email", ""))
-    _leaves(message, ("StatusCode", status.code), ("Description", status.description), ("Timestamp", _slashed(status.at)))
+    _leaves(
+        message, ("StatusCode", status.code), ("Description", status.description), ("Timestamp", _slashed(status.at))
+    )
     return _sealed(root, attached=False)
 
 
@@ -111,14 +113,10 @@ def _message(header: etree._Element, d: Document) -> None:
     _leaves(message, ("DocumentId", d.document_id))
     _leaves(_sub(message, "Code"), ("CodeNumber", d.number), ("CodeNotation", d.notation))
     _leaves(_sub(message, "PromulgationInfo"), ("Place", d.place), ("PromulgationDate", _slashed(d.issued)))
-    _leaves(
-        _sub(message, "DocumentType"), ("Type", d.type), ("TypeDetail", d.type_detail), ("TypeName", d.type_name)
-    )
+    _leaves(_sub(message, "DocumentType"), ("Type", d.type), ("TypeDetail", d.type_detail), ("TypeName", d.type_name))
     _leaves(message, ("Subject", d.subject), ("Content", d.content))  # an empty Content, never none
     signer = _sub(message, "SignerInfo")
-    _leaves(
-        signer, ("Competence", d.signer.competence), ("Position", d.signer.position), ("FullName", d.signer.name)
-    )
+    _leaves(signer, ("Competence", d.signer.competence), ("Position", d.signer.position), ("FullName", d.signer.name))
     _leaves(message, ("DueDate", ""))
     _other(message, d)
     for answered in d.answers:
@@ -185,6 +183,11 @@ def _manifest(root: etree._Element, d: Document) -> None:
         body = _sub(bodies, "Attachment")
         _leaves(body, ("ContentId", identity), *named)
         etree.SubElement(body, _q("ContentTransferEncoded"), nsmap=_PREFIXED).text = text
+
+
+def _root() -> etree._Element:
+    default: dict[str, str] = {None: NAMESPACE}  # type: ignore[dict-item]  # lxml's own way to say “no prefix”
+    return etree.Element(_q("edXML"), nsmap=default)
 
 
 def _head(root: etree._Element) -> etree._Element:

@@ -1,0 +1,187 @@
+"""What the province hands in besides packets: the short JSON form, CSV and a two-sheet workbook.
+
+All become the same head and columns; figures stay as they were written, the mapping reads them.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NoReturn
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from gateway.domain.calendar import period
+from gateway.domain.errors import Rejected, problem
+from gateway.domain.report import Columns, Report, ReportHead
+from gateway.schemas.national import twin
+from gateway.schemas.national.model import ReportData
+from gateway.schemas.national.wire import wire
+from gateway.schemas.values import columns_of
+
+CSV_HEAD = {
+    "che_do": "regime", "bieu": "form", "ky": "period", "don_vi": "reporter", "sua_doi": "revision",
+    "nguoi_duyet": "approver", "ghi_chu": "note",
+}  # fmt: skip
+_NEEDED = ("regime", "form", "period", "reporter")
+_COLUMNS = ("chi_tieu", "to_chuc", "don_vi_tinh", "gia_tri")
+_MOST_UNPACKED = 256 * 1024 * 1024
+_HIGHEST_REVISION = 9999
+_DEEPEST = 32
+
+
+def from_json(payload: bytes) -> tuple[str, Report]:
+    """A JSON twin (``{"packet": …}``) or the short form. Raises `Rejected` (C-004, C-005, C-009)."""
+    said = _json(payload)
+    if not isinstance(said, dict):
+        raise _wrong("$", type(said).__name__, "object")
+    if "packet" in said:
+        content = twin.read(said).content
+        if not isinstance(content, ReportData):
+            raise _wrong("$.packet", str(said["packet"]), "report-data")
+        return "report-data+json", content.report
+    unknown = said.keys() - {*CSV_HEAD.values(), "values"}
+    if unknown:
+        raise _wrong("$", f"unknown field {', '.join(sorted(unknown))}", ", ".join((*CSV_HEAD.values(), "values")))
+    return "short-json", Report(_head(said), columns_of(said.get("values", ()), wire().marks))
+
+
+def from_csv(payload: bytes) -> tuple[str, Report]:
+    """UTF-8 CSV: ``# khoá=giá trị`` lines, a header line, then one value a line."""
+    lines = _utf8(payload).splitlines()
+    body_at = next((n for n, line in enumerate(lines) if not line.startswith("#")), len(lines))
+    said = dict(_pairs(lines[:body_at]))
+    try:
+        rows = list(csv.reader(io.StringIO("\n".join(lines[body_at:])), strict=True))
+    except csv.Error as error:
+        raise _wrong("CSV", str(error), "CSV, RFC 4180") from None
+    return "csv", Report(_head(said), _table(rows, first_line=body_at + 1, where="dòng "))
+
+
+def from_workbook(payload: bytes) -> tuple[str, Report]:
+    """XLSX with the sheets ``dau_muc`` (khoá, giá trị) and ``so_lieu`` (the CSV's columns)."""
+    _refuse_zip_bomb(payload)
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(payload))
+        sheets = {name: book.get_sheet_by_name(name).to_python() for name in ("dau_muc", "so_lieu")}
+    except CalamineError as error:
+        raise _wrong("XLSX", str(error), "dau_muc, so_lieu") from None
+    said = {
+        CSV_HEAD.get(_cell(row[0]), _cell(row[0])): _cell(row[1])
+        for row in sheets["dau_muc"]
+        if len(row) > 1 and row[0]
+    }
+    rows = [[_cell(cell) for cell in row] for row in sheets["so_lieu"]]
+    return "xlsx", Report(_head(said), _table(rows, first_line=1, where="so_lieu!"))
+
+
+def _json(payload: bytes) -> Any:
+    try:
+        return json.loads(
+            _utf8(payload), parse_float=str, parse_constant=_no_constant, object_pairs_hook=_once, strict=True
+        )
+    except json.JSONDecodeError as error:
+        raise Rejected(problem("C-009", reason=f"line {error.lineno}: {error.msg}")) from None
+    except RecursionError:
+        raise Rejected(problem("C-003", what="depth", found="> 900", limit=_DEEPEST)) from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A name given twice is refused: two readers would each see another report."""
+    said = dict(pairs)
+    if len(said) != len(pairs):
+        names = [name for name, _ in pairs]
+        doubled = next(name for name in names if names.count(name) > 1)
+        raise Rejected(problem("C-009", reason=f"“{doubled}” given twice"))
+    return said
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise Rejected(problem("C-009", reason=name))
+
+
+def _utf8(payload: bytes) -> str:
+    try:
+        return payload.removeprefix(b"\xef\xbb\xbf").decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Rejected(problem("C-004", reason=f"byte {error.start}")) from None
+
+
+def _pairs(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for number, line in enumerate(lines, start=1):
+        key, equals, value = line.lstrip("# ").partition("=")
+        if not equals or key.strip() not in CSV_HEAD:
+            raise _wrong(f"dòng {number}", line[:60], " ".join(f"# {name}=" for name in CSV_HEAD))
+        yield CSV_HEAD[key.strip()], value.strip()
+
+
+def _head(said: Mapping[str, Any]) -> ReportHead:
+    faults = [
+        problem("C-005", path=key, line="-", reason=f"{said.get(key)!r}", expected="text")
+        for key in _NEEDED
+        if not isinstance(said.get(key), str) or not said[key].strip()
+    ]
+    revision = said.get("revision", 1)
+    revision = int(revision) if isinstance(revision, str) and revision.isdecimal() else revision
+    if isinstance(revision, bool) or not isinstance(revision, int) or not 1 <= revision <= _HIGHEST_REVISION:
+        faults.append(problem("C-005", path="revision", line="-", reason=f"{revision!r}", expected="1 … 9999"))
+    for key in ("approver", "note"):
+        if not isinstance(said.get(key, ""), str):
+            faults.append(problem("C-005", path=key, line="-", reason=f"{said[key]!r}", expected="text"))
+    if faults:
+        raise Rejected(*faults)
+    period(said["period"])
+    return ReportHead(
+        said["regime"],
+        said["form"],
+        said["period"],
+        said["reporter"],
+        revision,
+        said.get("approver", ""),
+        said.get("note", ""),
+    )
+
+
+def _table(rows: Sequence[Sequence[str]], first_line: int, where: str) -> Columns:
+    if not rows or tuple(rows[0][:4]) != _COLUMNS:
+        raise _wrong(f"{where}{first_line}", ",".join(rows[0]) if rows else "", ",".join(_COLUMNS))
+    dimensions = list(rows[0][4:])
+    width = len(rows[0])
+    kept = [(first_line + n, row) for n, row in enumerate(rows[1:], start=1) if any(row)]
+    ragged = [f"{where}{line}" for line, row in kept if len(row) != width or not all(row[:3])]
+    if ragged or not kept:
+        raise _wrong(
+            ", ".join(ragged[:50]) or where, f"≠ {width}", f"{width} ô, ba ô đầu không trống / three codes filled"
+        )
+    columns = list(zip(*(row for _, row in kept), strict=True))
+    return Columns(
+        indicator=columns[0],
+        organisation=columns[1],
+        unit=columns[2],
+        value=columns[3],
+        breakdown=dict(zip(dimensions, columns[4:], strict=True)),
+        source=[f"{where}{line}" for line, _ in kept],
+    )
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
+
+
+def _refuse_zip_bomb(payload: bytes) -> None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(payload)) as packed:
+            unpacked = sum(entry.file_size for entry in packed.infolist())
+    except zipfile.BadZipFile as error:
+        raise _wrong("XLSX", str(error), "XLSX") from None
+    if unpacked > _MOST_UNPACKED:
+        raise Rejected(problem("C-003", what="bytes unpacked", found=unpacked, limit=_MOST_UNPACKED))
+
+
+def _wrong(path: str, reason: str, expected: str) -> Rejected:
+    return Rejected(problem("C-005", path=path, line="-", reason=reason, expected=expected))
