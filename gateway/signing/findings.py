@@ -12,6 +12,7 @@ from gateway.domain.verdict import Check, Indication, Outcome, SubIndication
 
 SENTENCES: Mapping[str, tuple[str, str]] = {
     # message
+    "policy.unknown": ("Không có chính sách ký số “{name}”.", "There is no signature policy “{name}”."),
     "signed.none": ("Tài liệu chưa được ký số.", "The document is not signed."),
     "signed.found": ("Tìm thấy {count} chữ ký.", "{count} signature(s) found."),
     "required.missing": ("Thiếu chữ ký bắt buộc: {name}.", "The required signature {name} is missing."),

@@ -43,7 +43,11 @@ def read(declared: Declared) -> Limits:
 def within(what: str, found: int, limit: int) -> None:
     """Raises `Unsound` (FORMAT_FAILURE) above `limit`."""
     if found > limit:
-        raise Unsound(SubIndication.FORMAT_FAILURE, "format.limit", what=what, found=found, limit=limit)
+        raise over(what, found, limit)
+
+
+def over(what: str, found: object, limit: object) -> Unsound:
+    return Unsound(SubIndication.FORMAT_FAILURE, "format.limit", what=what, found=found, limit=limit)
 
 
 def _size(declared: Declared, key: str, default: int) -> int:

@@ -101,14 +101,22 @@ def day_of(at: datetime) -> date:
     return at.astimezone(VIETNAM).date()
 
 
-def read_policies(source: Path | Mapping[str, Path]) -> dict[str, Policy]:
-    """All ``*.yaml`` of a folder, or the files given by policy id. Raises `Misconfigured` with every fault."""
-    paths = sorted(source.glob("*.yaml")) if isinstance(source, Path) else [source[key] for key in sorted(source)]
-    policies = [read_policy(path) for path in paths]
+def check_policy(path: Path) -> None:
+    """Raises `Misconfigured` (F-005) with every fault of a deployment's policy, ``<id>.yaml``."""
+    policy = read_policy(path)
+    if policy.id != path.stem:
+        raise Misconfigured(problem("F-005", file=path.name, key="id", reason=f"{policy.id!r} is not the file's name"))
+
+
+def policy_file(path: Path) -> str:
+    """The name under which `XmlVerifier(path, …)` knows the one policy of a file. Raises `Misconfigured`."""
+    return read_policy(path).id
+
+
+def read_policies(source: Path) -> dict[str, Policy]:
+    """All ``*.yaml`` of a folder, or one file, by id. Raises `Misconfigured` with every fault."""
+    policies = [read_policy(path) for path in ([source] if source.is_file() else sorted(source.glob("*.yaml")))]
     found = {policy.id: policy for policy in policies}
-    if isinstance(source, Mapping) and found.keys() != source.keys():
-        wrong = ", ".join(sorted(found.keys() ^ source.keys()))
-        raise Misconfigured(problem("F-005", file="policies", key="id", reason=f"ids do not fit their names: {wrong}"))
     if len(found) < len(policies):
         raise Misconfigured(problem("F-005", file="policies", key="id", reason="two policies have the same id"))
     return found

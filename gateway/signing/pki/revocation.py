@@ -57,7 +57,7 @@ class Question:
 class Revocations:
     """Safe between threads; one question about one thing is on the wire at a time (single flight)."""
 
-    def __init__(self, fetcher: Fetcher, store: Store) -> None:
+    def __init__(self, fetcher: Fetcher | None, store: Store) -> None:
         self._fetcher, self._store = fetcher, store
         self._lists: Kept[CrlIndex] = Kept()
         self._answers: Kept[OcspAnswer] = Kept()
@@ -70,10 +70,15 @@ class Revocations:
         """Grows with every new list: judgements made before it are to be made again."""
         return self._news
 
+    def moment(self, at: datetime) -> datetime:
+        """Learns that the present is at least `at`; the latest moment learnt so far."""
+        with self._lock:
+            self._latest = max(self._latest, at)
+            return self._latest
+
     def ask(self, question: Question) -> Answer:
         """The worst proven answer; UNKNOWN with the reasons where nothing proves it good."""
-        with self._lock:
-            self._latest = max(self._latest, question.at)
+        self.moment(question.at)
         ways = {"ocsp": self._by_ocsp, "crl": self._by_crl}
         reasons: list[str] = []
         for way in question.prefer:
@@ -100,7 +105,7 @@ class Revocations:
 
     def _asked(self, question: Question, url: str) -> OcspAnswer:
         body = ocsp.question(question.certificate, question.issuer)
-        data = self._fetcher.post(self._allowed(url), body, "application/ocsp-request")
+        data = self._wire().post(self._allowed(url), body, "application/ocsp-request")
         return ocsp.read_answer(data, question.certificate, question.issuer, question.max_age)
 
     def _by_crl(self, question: Question) -> Answer:
@@ -117,10 +122,15 @@ class Revocations:
         return self._first(question.certificate.crl_urls, look)
 
     def _fetched(self, question: Question, url: str) -> CrlIndex:
-        found = crl_index.index(self._fetcher.get(self._allowed(url)), question.issuer, sha1=question.sha1)
+        found = crl_index.index(self._wire().get(self._allowed(url)), question.issuer, sha1=question.sha1)
         with self._lock:
             self._news += 1
         return found
+
+    def _wire(self) -> Fetcher:
+        if self._fetcher is None:
+            raise Unusable("offline")
+        return self._fetcher
 
     def _first(self, urls: tuple[str, ...], ask: Callable[[str], Answer]) -> Answer:
         """The first address with a judgement; the last reason where there is none."""

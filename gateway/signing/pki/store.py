@@ -72,7 +72,12 @@ def store_of(
 
 
 def read_store(folder: Path) -> Store:
-    """The folder's store. Raises `Misconfigured` (F-005) with every fault."""
+    """The folder's store. Raises `Misconfigured` (F-005) with every fault.
+
+    A folder that is absent or holds neither ``anchors.yaml`` nor certificates trusts nobody.
+    """
+    if not (folder / "anchors.yaml").exists() and not _has_certificates(folder):
+        return store_of([])
     declared, data = read_yaml(folder / "anchors.yaml")
     seen = [data]
     declared.take("version", int, 1)
@@ -109,8 +114,16 @@ def _anchor(declared: Declared, folder: Path, seen: list[bytes]) -> Anchor | Non
 def _pool(declared: Declared, folder: Path, seen: list[bytes]) -> list[Certificate]:
     if not folder.is_dir():
         return []
-    files = sorted(path for path in folder.iterdir() if path.suffix.lower() in _SUFFIXES)
+    files = sorted(path for path in folder.iterdir() if _is_certificate(path))
     return [one for path in files for one in _certificates(declared, "pool", path, seen)]
+
+
+def _has_certificates(folder: Path) -> bool:
+    return folder.is_dir() and any(_is_certificate(path) for path in folder.iterdir())
+
+
+def _is_certificate(path: Path) -> bool:
+    return path.suffix.lower() in _SUFFIXES
 
 
 def _certificates(declared: Declared, key: str, path: Path, seen: list[bytes]) -> list[Certificate]:

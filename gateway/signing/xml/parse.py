@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
+from typing import Any
 
 from lxml import etree
 
+from gateway import safexml
+from gateway.domain.errors import Rejected
 from gateway.domain.verdict import SubIndication
 from gateway.signing.findings import Unsound
-from gateway.signing.limits import Limits, within
+from gateway.signing.limits import Limits, over
 
 DS = "{http://www.w3.org/2000/09/xmldsig#}"
 XML = "{http://www.w3.org/XML/1998/namespace}"
@@ -48,10 +50,7 @@ def looks_like_xml(data: bytes) -> bool:
 
 def parse(data: bytes, limits: Limits) -> Document:
     """Raises `Unsound` (FORMAT_FAILURE): malformed, DTD, over a limit, or an identifier used twice."""
-    within("bytes", len(data), limits.bytes)
-    root = _root(data)
-    if _deeper(limits.depth)(root):
-        within("depth", limits.depth + 1, limits.depth)
+    root = _root(data, limits)
     return Document(root, len(data), _identifiers(root) if len(data) < _SCAN_BELOW else None)
 
 
@@ -70,29 +69,26 @@ def clark_path(element: Element) -> tuple[str, ...]:
     return tuple(str(one.tag) for one in reversed((element, *element.iterancestors())))
 
 
-def _root(data: bytes) -> Element:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+def _root(data: bytes, limits: Limits) -> Element:
     try:
-        root = etree.fromstring(data, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise Unsound(SubIndication.FORMAT_FAILURE, "format.parse", reason=str(error)) from error
-    if root.getroottree().docinfo.doctype or root.getroottree().docinfo.internalDTD is not None:
-        raise Unsound(SubIndication.FORMAT_FAILURE, "format.parse", reason="DTD")
-    return root
+        return safexml.parse(data, safexml.Bounds(limits.bytes, limits.depth))
+    except Rejected as refused:
+        found = refused.problem
+        if found.code == "C-003":
+            what, count, limit = (found.details[name] for name in ("what", "found", "limit"))
+            raise over(what, count, limit) from refused
+        reason = "DTD" if found.code == "C-002" else found.title.en
+        raise Unsound(SubIndication.FORMAT_FAILURE, "format.parse", reason=reason) from refused
 
 
 def _identifiers(root: Element) -> dict[str, Element]:
     found: dict[str, Element] = {}
-    for value in _IDS(root):
+    values: Any = _IDS(root)  # the stubs do not know that attributes come as strings with a parent
+    for value in values:
         if value in found:
             raise Unsound(SubIndication.FORMAT_FAILURE, "format.duplicate_id", id=value)
         found[str(value)] = value.getparent()
     return found
-
-
-@lru_cache(maxsize=16)
-def _deeper(depth: int) -> etree.XPath:
-    return etree.XPath("boolean(/" + "/".join("*" * (depth + 1)) + ")")
 
 
 def _step(element: Element) -> str:

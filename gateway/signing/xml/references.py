@@ -132,20 +132,21 @@ def _compare(reference: Reference, target: Target, shape: Shape, expected: Expec
     if target.element is None:
         value = digest(reference.digest, target.data)
     else:
-        value = _digested(reference, target.element, target.whole, shape, expected, budget)
+        left_out = tuple(_left_out(reference, target.element, shape))
+        value = _digested(reference, target, left_out, expected, budget)
     if not hmac.compare_digest(value, reference.value):
         raise Unsound(SubIndication.HASH_FAILURE, "references.changed", path=target.name)
 
 
 def _digested(
-    reference: Reference, element: Element, whole: bool, shape: Shape, expected: Expected, budget: _Budget
+    reference: Reference, target: Target, without: tuple[Element, ...], expected: Expected, budget: _Budget
 ) -> bytes:
+    assert target.element is not None
     method = reference.method or C14n()
-    without = tuple(_left_out(reference, element, shape))
     known = expected.document.digests if expected.document is not None else {}
-    key = (element, whole, method, without, reference.digest)
+    key = (target.element, target.whole, method, without, reference.digest)
     if key not in known:
-        data = canonical(element, method, whole=whole, without=without)
+        data = canonical(target.element, method, whole=target.whole, without=without)
         budget.spend(len(data))
         known[key] = digest(reference.digest, data)
     return known[key]
