@@ -1,4 +1,8 @@
-"""THE HEART: mapping packs compiled to a columnar plan, and the account of every value.
+"""THE HEART: mapping packs that domain officers own, compiled to a columnar plan.
 
-Comes in through `ports.Translator`. It touches no other material: packs come as folders given by name.
+Comes in: reports and catalogues as domain values. May not touch: other materials, the wire, the clock.
 """
+
+from gateway.mapping.translator import PackTranslator, check_pack, map_report
+
+__all__ = ["PackTranslator", "check_pack", "map_report"]
