@@ -65,7 +65,7 @@ class Query:
 
     stages: tuple[Stage, ...] = ()
     kinds: tuple[Kind, ...] = ()
-    agreement: str = ""
+    agreements: tuple[str, ...] = ()
     destination: str = ""
     parent: str = ""
     since: datetime | None = None
@@ -110,12 +110,34 @@ class Journal(Protocol):
 
     def release(self, lease: Lease) -> None: ...
     def due(self) -> list[str]: ...  # destinations with work due now
-    def in_lane(self, lane: str) -> list[Exchange]: ...  # unsettled exchanges of a lane, oldest first
+    def in_lane(self, lane: str) -> list[Exchange]: ...  # every exchange of a lane, settled ones too, oldest first
     def find(self, query: Query) -> list[Exchange]: ...
     def count(self) -> dict[str, int]: ...  # exchanges by stage, from a roll-up
     def line(self, destination: str) -> Line: ...
     def anchor(self, day: date) -> tuple[str, int]: ...  # Merkle root over the day's heads, and their count
     def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A fact that the system behind `agreement` is to be told."""
+
+    exchange: str
+    seq: int
+    agreement: str
+    fact: str
+    at: datetime
+
+    @property
+    def id(self) -> str:
+        return f"{self.exchange}.{self.seq}"
+
+
+class Inbox(Protocol):
+    """What came down for the systems that hand in reports; there until somebody took note of it."""
+
+    def waiting(self, agreements: Sequence[str], limit: int) -> list[Notice]: ...  # oldest first
+    def settle(self, notice: str, agreements: Sequence[str], by: str) -> None: ...  # NotFound; repeatable
 
 
 class Doorbell(Protocol):

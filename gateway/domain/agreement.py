@@ -14,7 +14,7 @@ class Classification(StrEnum):
     """What the regime is declared to be. Only OPEN may travel (S1 1.2, S4 1.2: Decree 09/2019 art. 1)."""
 
     OPEN = "open"
-    SECRET = "secret"  # bí mật nhà nước
+    SECRET = "secret"  # noqa: S105  bí mật nhà nước
     STATISTICAL = "statistical"  # báo cáo thống kê
     INTERNAL = "internal"  # báo cáo nội bộ
 

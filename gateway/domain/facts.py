@@ -296,6 +296,23 @@ class Unchanged(Fact):
     version: str
 
 
+# What the system that handed in a report is told: all that changes what it knows or must do.
+NEWS = (
+    Acknowledged,
+    Backfilled,
+    Cancelled,
+    Discrepant,
+    Diverted,
+    DocumentAccepted,
+    DocumentRejected,
+    Held,
+    Parked,
+    Published,
+    Recalled,
+    Refused,
+)
+
+
 @cache
 def facts_known() -> dict[str, type[Fact]]:
     """Every fact by its name; the journal's dictionary and the kill tests' list of points."""

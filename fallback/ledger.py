@@ -1,0 +1,213 @@
+"""The journal without a database: one file, one process, everything else in memory.
+
+The desk that stands when the gateway does not walks the same timetable on this. A record holds all
+that one call wrote: facts, births and the bytes they name, so that it is there whole or not at all.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+from pathlib import Path
+
+from fallback.frames import Frames
+from fallback.remembered import AlteredError, Evidence, Growth, Memory, spell, understand
+from gateway.clock import SystemClock
+from gateway.domain.chain import grow, merkle_root
+from gateway.domain.errors import Conflict, Misconfigured, NotFound, Overtaken, problem
+from gateway.domain.exchange import Exchange, Opening, Stage, begin
+from gateway.domain.facts import Recorded
+from gateway.domain.ids import digest_of
+from gateway.domain.policy import Line
+from gateway.ports import Birth, Clock, Entry, Lease, Query
+
+# Before these steps order counts (as in the journal on PostgreSQL; one suite tests both).
+_SENDING = frozenset({Stage.PACKAGED, Stage.IN_DOUBT})
+
+
+@dataclass(frozen=True, slots=True)
+class _Hold:
+    worker: str
+    fence: int
+    until: float  # monotonic
+
+
+class Ledger:
+    """`ports.Journal` on the file at `path`; safe for threads, closed to a second process.
+
+    `clock` tells what is due; leases run on the monotonic clock and end with the process.
+    Raises `Misconfigured` (F-005) when the file is open elsewhere, damaged or altered.
+    """
+
+    def __init__(self, path: Path, clock: Clock | None = None) -> None:
+        self._clock = clock or SystemClock()
+        self._lock = threading.RLock()
+        self._holds: dict[str, _Hold] = {}
+        self._fence = 0
+        self._memory = Memory()
+        self._bytes: dict[str, tuple[int, int]] = {}  # digest → offset in the file, size
+        self._frames = Frames(path)
+        try:
+            self._rebuild()
+        except (AlteredError, LookupError, ValueError) as error:
+            self._frames.close()
+            altered = problem("F-005", file=path, key=str(error), reason="a record was altered")
+            raise Misconfigured(altered) from error
+
+    def close(self) -> None:
+        self._frames.close()
+
+    # ── writing ──────────────────────────────────────────────────────────────────────────────────
+    def open(self, birth: Birth) -> tuple[Exchange, bool]:
+        with self._lock:
+            before = self._memory.opened_as(birth.opening)
+            if before is None:
+                [growth] = self._born([birth])
+                self._record([growth], birth.entries)
+                return growth.exchange, True
+        if before.content != birth.opening.content:
+            raise _conflict(before, birth.opening)
+        return before, False
+
+    def append(
+        self,
+        exchange: Exchange,
+        entries: Sequence[Entry],
+        *,
+        lease: Lease | None = None,
+        births: Sequence[Birth] = (),
+        line: bool | None = None,
+    ) -> Exchange:
+        new, links = grow(exchange, ((entry.fact, entry.at) for entry in entries))
+        evidence = None if line is None or not entries else Evidence(exchange.destination, line, entries[0].at)
+        with self._lock:
+            self._still(exchange, lease)
+            grown = [Growth(new, links), *self._born(births)]
+            self._record(grown, [*entries, *(entry for birth in births for entry in birth.entries)], evidence)
+        return new
+
+    def _born(self, births: Sequence[Birth]) -> list[Growth]:
+        born: list[Growth] = []
+        for ordinal, birth in enumerate(births, start=len(self._memory.exchanges) + 1):
+            before = self._memory.opened_as(birth.opening)
+            if before is not None:
+                raise _conflict(before, birth.opening)
+            x, links = grow(begin(birth.opening, ordinal), ((entry.fact, entry.at) for entry in birth.entries))
+            born.append(Growth(x, links, birth.opening))
+        return born
+
+    def _still(self, x: Exchange, lease: Lease | None) -> None:
+        now = self._memory.exchanges.get(x.id)
+        if now is None or (now.seq, now.head_digest) != (x.seq, x.head_digest):
+            raise Overtaken(x.id)
+        if lease is not None and not self._holds_still(lease):
+            raise Overtaken(x.id)
+
+    def _record(self, grown: Sequence[Growth], entries: Sequence[Entry], evidence: Evidence | None = None) -> None:
+        contents = {digest_of(content): content for entry in entries for content in entry.bytes}
+        fresh = {digest: content for digest, content in contents.items() if digest not in self._bytes}
+        payload = spell(grown, evidence, fresh)
+        at = self._frames.add(payload) + len(payload) - sum(len(content) for content in fresh.values())
+        for digest, content in fresh.items():
+            self._bytes[digest] = (at, len(content))
+            at += len(content)
+        self._memory.apply(grown, evidence)
+
+    def _rebuild(self) -> None:
+        for offset, payload in self._frames:
+            grown, evidence, blobs = understand(self._memory, payload)
+            self._memory.apply(grown, evidence)
+            self._bytes.update({digest: (offset + at, size) for digest, at, size in blobs})
+
+    # ── working ──────────────────────────────────────────────────────────────────────────────────
+    def claim(self, destination: str, worker: str, stages: Sequence[Stage], limit: int, seconds: float) -> list[Lease]:
+        with self._lock:
+            owed = self._memory.owed()
+            ready = (x for x in self._ready(owed) if x.destination == destination and x.stage in stages)
+            chosen = list(islice((x for x in ready if _has_its_turn(x, owed)), limit))
+            return [self._hold(x, worker, seconds) for x in chosen]
+
+    def release(self, lease: Lease) -> None:
+        with self._lock:
+            if self._holds_still(lease):
+                del self._holds[lease.exchange.id]
+
+    def due(self) -> list[str]:
+        with self._lock:
+            return sorted({x.destination for x in self._ready(self._memory.owed())})
+
+    def _ready(self, owed: Sequence[Exchange]) -> list[Exchange]:
+        """What is due and held by nobody, oldest first."""
+        now, then = self._clock.now(), time.monotonic()
+        held = {name for name, hold in self._holds.items() if hold.until > then}
+        due = (x for x in owed if not x.waits_for_a_person and (x.due is None or x.due <= now))
+        return [x for x in due if x.id not in held]
+
+    def _hold(self, x: Exchange, worker: str, seconds: float) -> Lease:
+        self._fence += 1
+        self._holds[x.id] = _Hold(worker, self._fence, time.monotonic() + seconds)
+        return Lease(x, worker, self._fence)
+
+    def _holds_still(self, lease: Lease) -> bool:
+        hold = self._holds.get(lease.exchange.id)
+        if hold is None or (hold.worker, hold.fence) != (lease.worker, lease.fence):
+            return False
+        return hold.until > time.monotonic()
+
+    # ── reading ──────────────────────────────────────────────────────────────────────────────────
+    def read(self, exchange: str) -> Exchange:
+        with self._lock:
+            found = self._memory.exchanges.get(exchange)
+        if found is None:
+            raise NotFound(problem("F-006", name=exchange))
+        return found
+
+    def history(self, exchange: str) -> list[Recorded]:
+        with self._lock:
+            return list(self._memory.chains.get(exchange, ()))
+
+    def bytes_of(self, digest: str) -> bytes:
+        with self._lock:
+            if digest not in self._bytes:
+                raise NotFound(problem("F-006", name=digest))
+            return self._frames.read(*self._bytes[digest])
+
+    def in_lane(self, lane: str) -> list[Exchange]:
+        with self._lock:
+            return self._memory.in_lane(lane)
+
+    def find(self, query: Query) -> list[Exchange]:
+        with self._lock:
+            return self._memory.find(query)
+
+    def count(self) -> dict[str, int]:
+        with self._lock:
+            return self._memory.count()
+
+    def line(self, destination: str) -> Line:
+        with self._lock:
+            return self._memory.lines.get(destination, Line())
+
+    def anchor(self, day: date) -> tuple[str, int]:
+        with self._lock:
+            heads = list(self._memory.heads(day))
+        return merkle_root(heads), len(heads)
+
+
+def _has_its_turn(x: Exchange, owed: Sequence[Exchange]) -> bool:
+    """Whether nothing older must go before `x`: of its lane, or unread and perhaps of its lane."""
+    if x.lane is None or x.stage not in _SENDING:
+        return True
+    older = [o for o in owed if o.ordinal < x.ordinal]
+    behind = any(o.blocks_lane and o.lane == x.lane for o in older)
+    unread = any(o.stage is Stage.ACCEPTED and o.agreement == x.agreement for o in older)
+    return not (behind or unread)
+
+
+def _conflict(before: Exchange, opening: Opening) -> Conflict:
+    told = {"key": opening.key, "before": before.content, "at": before.opened_at, "now": opening.content}
+    return Conflict(problem("C-008", **told))

@@ -1,0 +1,57 @@
+"""The catalogues in force."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from gateway.adapters.sql import SqlCatalogues, SqlJournal
+from gateway.domain.catalogue import Catalogue, Item
+
+FIRST = Catalogue(
+    "VPCP-CT",
+    "2026.1",
+    date(2026, 1, 1),
+    (Item("0601", "GRDP", unit="ty_dong", required=True, valid_to=date(2026, 12, 31), attributes={"regime": "ND09"}),),
+)
+SECOND = replace(FIRST, version="2026.2")
+
+
+@pytest.fixture
+def journal(database: str) -> Iterator[SqlJournal]:
+    opened = SqlJournal.connect(database)
+    yield opened
+    opened.close()
+
+
+def test_nothing_is_in_force_before_anything_was_published(journal: SqlJournal) -> None:
+    assert SqlCatalogues(journal).current("VPCP-CT") is None
+
+
+def test_what_was_published_last_is_in_force_for_everybody(journal: SqlJournal) -> None:
+    ours, theirs = SqlCatalogues(journal), SqlCatalogues(journal)
+    ours.publish(FIRST, "dm-1")
+    assert theirs.current("VPCP-CT") == FIRST
+    ours.publish(SECOND, "dm-2")
+
+    assert theirs.current("VPCP-CT") == SECOND
+    assert theirs.current("OTHER") is None
+
+
+def test_publishing_again_after_a_crash_does_not_bring_the_old_one_back(journal: SqlJournal) -> None:
+    catalogues = SqlCatalogues(journal)
+    catalogues.publish(FIRST, "dm-1")
+    catalogues.publish(SECOND, "dm-2")
+    catalogues.publish(FIRST, "dm-1")
+
+    assert catalogues.current("VPCP-CT") == SECOND
+
+
+def test_a_catalogue_is_read_once_and_kept(journal: SqlJournal) -> None:
+    catalogues = SqlCatalogues(journal)
+    catalogues.publish(FIRST, "dm-1")
+
+    assert catalogues.current("VPCP-CT") is catalogues.current("VPCP-CT")
