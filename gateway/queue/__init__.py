@@ -2,3 +2,8 @@
 
 Only `wiring` comes in. A ring carries no payload and may be lost; the sweep heals.
 """
+
+from gateway.queue.local import LocalDoorbell
+from gateway.queue.redis import RedisDoorbell
+
+__all__ = ["LocalDoorbell", "RedisDoorbell"]
