@@ -1,4 +1,10 @@
-"""THE OTHER SIDE, for trying and testing: national system, document axis, CA with OCSP and time-stamps.
+"""THE OTHER SIDE, for trying and testing: national system, document axis, CA with CRL, OCSP and time-stamps.
 
 Only `cli` and tests come in. It uses neither `signing` nor `mapping`: a bug must not cancel itself out.
 """
+
+from gateway.sandbox.client import Client, Registered
+from gateway.sandbox.credentials import Credentials
+from gateway.sandbox.running import Sandbox
+
+__all__ = ["Client", "Credentials", "Registered", "Sandbox"]

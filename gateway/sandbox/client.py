@@ -1,0 +1,144 @@
+"""The hand on the switches: a small client of the control port."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
+
+from gateway.sandbox.credentials import Credentials
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What the agency's document system gave back: number, date (yyyy-mm-dd), signer, and the files by name."""
+
+    number: str
+    notation: str
+    issued: str
+    signer: str
+    position: str
+    files: dict[str, bytes]
+
+
+class Client:
+    """One control port at `base_url`. Every method raises `httpx.HTTPError` when it is not obeyed."""
+
+    def __init__(self, base_url: str) -> None:
+        self._http = httpx.Client(base_url=base_url, timeout=30, trust_env=False)
+        self.control_url = base_url
+        try:
+            about = self._get("about")
+        except httpx.HTTPError:
+            self.close()
+            raise
+        self.national_url: str = about["national_url"]
+        self.axis_url: str = about["axis_url"]
+        self.credentials = Credentials(**about["credentials"])
+
+    def close(self) -> None:
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def fault(self, name: str, times: int | None = None, seconds: float | None = None) -> None:
+        """Begin a fault: for the next `times` packets, or until `clear`.
+
+        seconds  slow: how long · too_many: Retry-After · drip: between bytes · refuse, hang: when it ends by itself
+        """
+        self._post("fault", name=name, times=times, seconds=seconds)
+
+    def clear(self) -> None:
+        """End every fault; modes and judgements stay."""
+        self._post("clear")
+
+    def mode(self, **changes: bool | float) -> None:
+        """unaskable, alter_statements, deduplicate, documented; judge_after, office_after (seconds)."""
+        self._post("mode", **changes)
+
+    def office(self, manner: str) -> None:
+        """How the receiving office answers the next documents: accept, reject, recall or silent."""
+        self._post("mode", office=manner)
+
+    def count(self, message_id: str) -> int:
+        """Arrivals stored under this message id (on the axis: DocumentId)."""
+        return int(self._get("count", message_id=message_id))
+
+    def arrivals(self) -> list[dict[str, Any]]:
+        """Packets taken: messageId, docId, digest, receivedAt, packet, form, period, reporter, revision, backfill…"""
+        found: list[dict[str, Any]] = self._get("arrivals")
+        return found
+
+    def documents(self) -> list[dict[str, Any]]:
+        """Every package taken by the axis: docId, kind, from, to, documentId, notation, title, digest, receivedAt."""
+        found: list[dict[str, Any]] = self._get("documents")
+        return found
+
+    def judge(self, form: str, period: str, answer: str) -> None:
+        """Judge the next packets of this form and period (“ND09:2025M06”) as accepted, partly or returned."""
+        self._post("judge", form=form, period=period, answer=answer)
+
+    def judge_normally(self) -> None:
+        self._post("judge_normally")
+
+    def add_indicator(self, code: str, name: str, unit: str) -> str:
+        """A new version of the indicator catalogue; its number."""
+        return str(self._post("add_indicator", code=code, name=name, unit=unit))
+
+    def register(self, subject: str, files: Sequence[tuple[str, bytes]]) -> Registered:
+        """Have a document numbered, dated and signed by the agency's document system."""
+        sent = {name: base64.b64encode(content).decode() for name, content in files}
+        said = self._post("register", subject=subject, files=sent)
+        back = {name: base64.b64decode(content) for name, content in said.pop("files").items()}
+        return Registered(**said, files=back)
+
+    def issue(
+        self, role: str, code: str, *, kind: str = "ec"
+    ) -> tuple[ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey, x509.Certificate]:
+        """A key (`kind` ec or rsa) and a certificate for role leader, agency or tsa of the agency `code`."""
+        said = self._post("issue", role=role, code=code, rsa=kind == "rsa")
+        key = load_pem_private_key(said["key"].encode(), None)
+        assert isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey)
+        return key, x509.load_pem_x509_certificate(said["certificate"].encode())
+
+    def revoke(self, certificate: x509.Certificate) -> None:
+        """From now on in the CRL and in OCSP."""
+        self._post("revoke", serial=str(certificate.serial_number))
+
+    def write_trust(self, folder: Path) -> None:
+        """A trust folder that believes this CA: the root pinned, the issuing CA in the pool."""
+        (folder / "pool").mkdir(parents=True, exist_ok=True)
+        root = self._answer(self._http.get("/pki/root.pem")).content
+        (folder / "sandbox-root.pem").write_bytes(root)
+        (folder / "pool" / "sandbox-issuing.pem").write_bytes(self._answer(self._http.get("/pki/issuing.pem")).content)
+        pin = sha256(x509.load_pem_x509_certificate(root).public_bytes(Encoding.DER)).hexdigest()
+        (folder / "anchors.yaml").write_text(
+            "# CA giả lập, chỉ để thử.\nversion: 1\nanchors:\n"
+            f"  - {{id: sandbox-root, role: root, file: sandbox-root.pem, sha256: {pin}}}\n"
+            "pool: pool\nhosts: [127.0.0.1]\n",
+            "utf-8",
+        )
+
+    def _get(self, act: str, **params: str) -> Any:
+        return self._answer(self._http.get(f"/control/{act}", params=params)).json()
+
+    def _post(self, act: str, **said: Any) -> Any:
+        return self._answer(self._http.post(f"/control/{act}", json=said)).json()
+
+    def _answer(self, response: httpx.Response) -> httpx.Response:
+        if response.status_code == 422:
+            raise httpx.HTTPStatusError(response.text, request=response.request, response=response)
+        return response.raise_for_status()
