@@ -18,33 +18,16 @@ import httpx
 from httpx_aiohttp import AiohttpTransport
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
+from gateway.adapters.answers import Reply, untaken, unusable
 from gateway.adapters.failures import CAUGHT, cause, may_have_gone_out
-from gateway.domain.errors import InDoubt, Misconfigured, Unavailable, problem
+from gateway.domain.errors import GatewayError, InDoubt, Misconfigured, Unavailable, problem
 
 _MOST_ANSWERED = 32 * 1024 * 1024
 _TRIES = 3
-_LONGEST_RETRY_AFTER = 3600.0  # a receiver's slip must not carry a report past its deadline
+
+__all__ = ["HttpFetcher", "HttpLine", "Reply", "Request", "trust"]
 
 File = tuple[str, bytes, str]  # name, content, media type
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A whole answer, whatever its status."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def is_json(self) -> bool:
-        return "json" in self.headers.get("content-type", "")
-
-    @property
-    def retry_after(self) -> float | None:
-        """Seconds the other side asks to wait; a date in place of seconds is not read."""
-        said = self.headers.get("retry-after", "")
-        return min(float(said), _LONGEST_RETRY_AFTER) if said.isascii() and said.isdigit() else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +84,7 @@ class HttpLine:
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self.destination = destination
-        self._base_url = base_url.rstrip("/")
+        self._base_url = base_url
         self._seconds = deadline
         self._most = most_answered
         self._tls = tls
@@ -130,13 +113,11 @@ class HttpLine:
 
     def unusable(self, reply: Reply) -> Unavailable:
         """A whole answer of a status that takes nothing and gives nothing."""
-        if reply.status in (401, 403):
-            return Unavailable(problem("B-001", destination=self.destination, reason=f"HTTP {reply.status}"))
-        if reply.status == 429:
-            wait = reply.retry_after
-            asked = problem("F-001", destination=self.destination, seconds="…" if wait is None else round(wait))
-            return Unavailable(asked, retry_after=wait)
-        return Unavailable(problem("A-002", destination=self.destination, status=reply.status))
+        return unusable(self.destination, reply)
+
+    def untaken(self, reply: Reply, said: str = "") -> GatewayError:
+        """A whole answer to a `tell` that is no receipt: refusal, `Unavailable` or doubt, by its status."""
+        return untaken(self.destination, reply, said)
 
     def unreadable(self, reason: object) -> Unavailable:
         """An answer whose words make no sense, to a question that may be repeated."""
@@ -182,7 +163,7 @@ class HttpLine:
     async def _exchange(self, client: httpx.AsyncClient, request: Request, patience: httpx.Timeout) -> Reply:
         built = client.build_request(
             request.method,
-            self._base_url + request.path,
+            self._base_url.rstrip("/") + request.path if request.path else self._base_url,
             headers=request.headers,
             params=request.params or None,
             content=request.content,

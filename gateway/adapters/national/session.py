@@ -90,6 +90,6 @@ class NationalSession:
         if reply.status != 200 or envelope is None or not envelope.ok:
             raise after_asking(self.line, reply, envelope)
         text = envelope.text("token")
-        if not text or not text.isascii():
+        if not text or not (text.isascii() and text.isprintable()):  # a header line must hold it
             raise Unavailable(problem("B-001", destination=self.line.destination, reason="no token in the answer"))
         return _Token(text, self._clock.now() + _LIFETIME)
