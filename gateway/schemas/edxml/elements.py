@@ -8,6 +8,8 @@ from datetime import datetime
 
 from lxml import etree
 
+from gateway.domain.calendar import VIETNAM
+
 # Spellings met in the field, and the one they stand for here.
 _SPELT = {
     "business": "bussiness",
@@ -18,6 +20,7 @@ _SPELT = {
 }
 _DATES = ("%Y/%m/%d", "%Y-%m-%d", "%d/%m/%Y")
 _TIMES = ("%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%d/%m/%Y %H:%M:%S")
+_WRITTEN = "%Y-%m-%d %H:%M:%S"
 _BLANK = re.compile(r"\s+")
 
 
@@ -72,7 +75,11 @@ def iso_time(written: str) -> str:
     """``yyyy-mm-dd HH:MM:SS`` in Vietnam time where the form is known, else the text as it came."""
     for form in _TIMES:
         try:
-            return f"{datetime.strptime(written, form):%Y-%m-%d %H:%M:%S}"  # noqa: DTZ007  the wire names no zone
+            return f"{datetime.strptime(written, form):{_WRITTEN}}"  # noqa: DTZ007  the wire names no zone
         except ValueError:
             continue
-    return written
+    try:
+        at = datetime.fromisoformat(written)
+    except ValueError:
+        return written
+    return f"{at.astimezone(VIETNAM) if at.tzinfo else at:{_WRITTEN}}"
