@@ -134,7 +134,8 @@ def _machine(home: Path) -> Iterator[Finding]:
 def _stores(read: Settings) -> Iterator[Finding]:
     if read.database_url is None:
         yield Finding(
-            "PostgreSQL nhúng (var/postgres)", "warning",
+            "PostgreSQL nhúng (var/postgres)",
+            "warning",
             "Vận hành thật: đặt GATEWAY_DATABASE_URL tới máy chủ PostgreSQL có sao lưu.",
         )
         return

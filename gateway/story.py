@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -168,7 +169,11 @@ def _judged(scene: Scene, returned: Path, partly: Path) -> None:
     for path, answer in ((returned, "returned"), (partly, "partly")):
         scene.other_side.judge(json.loads(path.read_bytes())["form"], json.loads(path.read_bytes())["period"], answer)
         scene.hand_in(path.stem, path.read_bytes(), "application/json")
-        scene.until(lambda key=path.stem: _over(_by_key(scene, key)), f"{path.stem} is judged")
+        scene.until(partial(_is_over, scene, path.stem), f"{path.stem} is judged")
+
+
+def _is_over(scene: Scene, key: str) -> bool:
+    return _over(_by_key(scene, key))
 
 
 def _stored_then_failed(scene: Scene, sample: Path) -> None:
@@ -185,7 +190,7 @@ def _outage(scene: Scene, sample: Path) -> None:
     _number(scene, paper)
     scene.until(lambda: scene.gateway.journal.read(paper.id).settled, "the document is accepted")
     scene.other_side.clear()
-    scene.until(lambda: _over(_by_key(scene, sample.stem)), "the gap is filled")
+    scene.until(partial(_is_over, scene, sample.stem), "the gap is filled")
 
 
 def _number(scene: Scene, paper: Exchange) -> None:

@@ -1,4 +1,8 @@
 """THE FRONT DOOR for machines: one router per noun, problems as RFC 9457.
 
-Only `web` comes in. It touches the house through the `Gateway` that wiring hands over.
+Systems that hand in reports come in here, each with its own key. It touches the house through a `Gateway` only.
 """
+
+from gateway.api.application import api
+
+__all__ = ["api"]

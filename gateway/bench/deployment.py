@@ -17,6 +17,8 @@ from pathlib import Path
 import httpx
 
 from gateway.deploy import connect, create
+from gateway.domain.exchange import Kind
+from gateway.ports import Query
 from gateway.sandbox import Sandbox
 from gateway.serving import synchronised
 from gateway.wiring import build
@@ -43,6 +45,13 @@ class Running:
                 found[label.split('stage="')[1].split('"')[0]] = int(float(value))
         return found
 
+    def parcels(self, most: int) -> list[bytes]:
+        """The bytes of the newest packets that went out."""
+        with build(self.home, {}) as errand:
+            journal = errand.journal
+            found = journal.find(Query(kinds=(Kind.OUTBOUND,), limit=most))
+            return [journal.bytes_of(x.parcel.body.digest) for x in found if x.parcel]
+
     def until(self, true: Callable[[], bool], what: str) -> None:
         last = time.monotonic() + _PATIENCE
         waiting = threading.Event()
@@ -64,7 +73,7 @@ def running() -> Iterator[Running]:
         with build(deployment, {}) as errand:
             synchronised(errand, AGREEMENT, "VPCP-CT")
         command = [sys.executable, "-m", "gateway", "serve", "--home", str(deployment), "--port", "0"]
-        process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=dict(os.environ))
+        process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=dict(os.environ))  # noqa: S603  # our own module
         stack.callback(_end, process)
         assert process.stderr is not None
         url = next(word for line in process.stderr for word in line.split() if word.startswith("http://")).rstrip("/")

@@ -10,12 +10,10 @@ from typing import Annotated, Any
 import typer
 
 from gateway.cli.options import HERE, Home, Json
-from gateway.cli.speech import document, people, said, table, when
+from gateway.cli.speech import document, people, table, when
 from gateway.domain.errors import NotFound, Rejected, problem
 from gateway.domain.exchange import STAGE_WORDS, Exchange, Kind, Stage
-from gateway.domain.facts import intact
 from gateway.domain.ids import digest_of
-from gateway.domain.record import plain
 from gateway.ports import Query
 
 MEDIA_TYPES = {
@@ -78,7 +76,7 @@ def list_exchanges(
     query = Query(
         stages=tuple(Stage(name) for name in stage or ()),
         kinds=(Kind(kind),) if kind else (),
-        agreement=agreement,
+        agreements=(agreement,) if agreement else (),
         destination=partner,
         since=since.astimezone() if since else None,
         limit=limit,
@@ -100,6 +98,7 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Xem một giao dịch / look into one exchange."""
+    from gateway.schemas.http import FactsShown
     from gateway.wiring import opened
 
     with opened(home) as gateway:
@@ -110,8 +109,7 @@ def show(
         history = gateway.journal.history(exchange)
     shown: dict[str, Any] = summary(x)
     if facts:
-        shown["chain_intact"] = intact(history)
-        shown["facts"] = [{"seq": e.seq, "at": plain(e.at), "fact": e.name, **plain(e.fact)} for e in history]
+        shown |= FactsShown.of(x.id, history).model_dump(mode="json", exclude={"exchange"})
     if as_json:
         document(shown)
         return
@@ -124,29 +122,10 @@ def show(
 
 
 def summary(x: Exchange) -> dict[str, Any]:
-    """An exchange as JSON shows it in lists."""
-    return {
-        "id": x.id,
-        "kind": x.kind,
-        "stage": x.stage,
-        "stage_vi": STAGE_WORDS[x.stage],
-        "agreement": x.agreement,
-        "key": x.key,
-        "destination": x.destination,
-        "report": plain(x.head),
-        "digest": x.content,
-        "parent": x.parent,
-        "document": x.paper,
-        "account": plain(x.account),
-        "attempts": x.attempts,
-        "due": plain(x.due),
-        "receipt": plain(x.receipt),
-        "acknowledgement": plain(x.acknowledgement),
-        "problem": said(x.trouble) if x.trouble else None,
-        "reasons": [said(reason) for reason in x.reasons],
-        "opened_at": plain(x.opened_at),
-        "changed_at": plain(x.changed_at),
-    }
+    """An exchange as JSON shows it everywhere."""
+    from gateway.schemas.http import ExchangeShown
+
+    return ExchangeShown.of(x).model_dump(mode="json")
 
 
 def media_type_of(file: Path) -> str:

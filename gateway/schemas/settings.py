@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gateway.domain.errors import Misconfigured, Problem, problem
 from gateway.schemas.declarations import faults_of, merged
+
+Network = IPv4Network | IPv6Network
+_THIS_MACHINE: tuple[Network, ...] = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
 
 
 class _Declared(BaseModel):
@@ -25,6 +29,7 @@ class Server(_Declared):
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
     max_bytes: int = Field(default=64 * 1024 * 1024, gt=0)
+    desk_from: tuple[Network, ...] = _THIS_MACHINE  # from where the desk and /metrics may be looked at
 
 
 class Work(_Declared):

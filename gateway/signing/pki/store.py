@@ -94,6 +94,11 @@ def read_store(folder: Path) -> Store:
     return store_of(anchors, pool, hosts, host_map, version)
 
 
+def hosts_of(folder: Path) -> frozenset[str]:
+    """The hosts a trust folder allows to be asked. Raises `Misconfigured` (F-005)."""
+    return read_store(folder).hosts
+
+
 def _anchor(declared: Declared, folder: Path, seen: list[bytes]) -> Anchor | None:
     role, pin = declared.take("role", str), declared.take("sha256", str).lower()
     if role not in _ROLES:

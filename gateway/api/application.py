@@ -1,0 +1,48 @@
+"""The front door put together."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from starlette.routing import Route
+
+from gateway.api import catalogues, exchanges, health, inbox, problems
+from gateway.api.access import SECURITY_SCHEME, Access
+from gateway.api.reports import OPERATION, Reports
+from gateway.wiring import Gateway
+
+_OPEN = ("/livez", "/readyz", "/metrics")
+
+
+def api(house: Gateway) -> FastAPI:
+    """The application of one gateway. Its pages for exploring are off: they load code from other hosts."""
+    app = FastAPI(
+        title="Trục liên thông báo cáo / report gateway",
+        version=version("report-gateway"),
+        docs_url=None,
+        redoc_url=None,
+    )
+    access = Access(house)
+    problems.install(app)
+    app.router.routes.append(Route("/v1/reports", Reports(house, access).take, methods=["POST"]))
+    for routes in (exchanges.router(house, access), inbox.router(house, access), catalogues.router(house, access)):
+        app.include_router(routes)
+    app.include_router(health.router(house))
+    app.openapi = lambda: _described(app)  # type: ignore[method-assign]  # FastAPI's own way to extend it
+    return app
+
+
+def _described(app: FastAPI) -> dict[str, Any]:
+    """OpenAPI 3.1, the plain route among the others."""
+    if app.openapi_schema is None:
+        document = get_openapi(title=app.title, version=app.version, routes=app.routes)
+        document["paths"] = {"/v1/reports": {"post": OPERATION}, **document["paths"]}
+        document.setdefault("components", {})["securitySchemes"] = {"key": SECURITY_SCHEME}
+        for path, item in document["paths"].items():
+            for operation in item.values() if path not in _OPEN else ():
+                operation.setdefault("security", [{"key": []}])
+        app.openapi_schema = document
+    return app.openapi_schema

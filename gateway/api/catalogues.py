@@ -1,0 +1,34 @@
+"""GET /v1/catalogues/{name}: the nation's catalogues as they stand here."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+
+from gateway.api.access import Access
+from gateway.api.problems import RESPONSES
+from gateway.domain.errors import NotFound, problem
+from gateway.domain.record import plain
+from gateway.schemas.settings import Client
+from gateway.wiring import Gateway
+
+
+def router(gateway: Gateway, access: Access) -> APIRouter:
+    """Catalogues in force, for any client."""
+    routes = APIRouter(prefix="/v1/catalogues", tags=["catalogues"], responses=RESPONSES)
+    Caller = Annotated[Client, Depends(access)]  # noqa: N806  it is a type
+
+    @routes.get("/{name}")
+    def read(name: str, _: Caller, as_of: date | None = None) -> dict[str, Any]:
+        """Danh mục đang áp dụng; `as_of` chỉ giữ mục còn hiệu lực ngày đó / the entries valid on that day."""
+        catalogue = gateway.doors.catalogues.current(name)
+        if catalogue is None:
+            raise NotFound(problem("F-006", name=name))
+        shown: dict[str, Any] = plain(catalogue)
+        if as_of is not None:
+            shown["items"] = [plain(item) for item in catalogue.items if item.valid_on(as_of)]
+        return shown
+
+    return routes

@@ -1,0 +1,106 @@
+"""GET /v1/exchanges: find one's own exchanges, and look into one."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import datetime
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from gateway.api.access import Access, seen_by
+from gateway.api.problems import RESPONSES
+from gateway.domain.calendar import VIETNAM
+from gateway.domain.errors import NotFound, Rejected, problem
+from gateway.domain.exchange import Kind, Stage
+from gateway.ports import Query as Asked
+from gateway.schemas.http import EvidenceShown, ExchangeShown, FactsShown, ReceiptShown
+from gateway.schemas.settings import Client
+from gateway.wiring import Gateway
+
+
+def router(gateway: Gateway, access: Access) -> APIRouter:
+    """The exchanges of the client that asks."""
+    routes = APIRouter(prefix="/v1/exchanges", tags=["exchanges"], responses=RESPONSES)
+    journal = gateway.journal
+    Caller = Annotated[Client, Depends(access)]  # noqa: N806  it is a type
+
+    @routes.get("")
+    def find(
+        request: Request,
+        response: Response,
+        client: Caller,
+        *,
+        stage: Annotated[list[Stage], Query()] = [],  # noqa: B006  FastAPI copies it
+        kind: Annotated[list[Kind], Query()] = [],  # noqa: B006
+        agreement: str = "",
+        partner: str = "",
+        parent: str = "",
+        since: datetime | None = None,
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        cursor: str = "",
+    ) -> list[ExchangeShown]:
+        """Mới nhất trước; trang sau ở tiêu đề Link / newest first, the next page in the Link header."""
+        mine = [name for name in client.agreements if agreement in ("", name)]
+        if not mine:
+            raise NotFound(problem("B-005", agreement=agreement))
+        asked = Asked(
+            stages=tuple(stage),
+            kinds=tuple(kind),
+            agreements=tuple(mine),
+            destination=partner,
+            parent=parent,
+            since=since if since is None or since.tzinfo else since.replace(tzinfo=VIETNAM),
+            before=_before(cursor),
+            limit=limit,
+        )
+        found = journal.find(asked)
+        if len(found) == limit:
+            kept = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
+            query = urlencode([*kept, ("cursor", _cursor(found[-1].ordinal))])
+            response.headers["Link"] = f'<{request.url.path}?{query}>; rel="next"'
+        return [ExchangeShown.of(x) for x in found]
+
+    @routes.get("/{exchange}")
+    def read(exchange: str, client: Caller) -> ExchangeShown:
+        """Một giao dịch / one exchange."""
+        return ExchangeShown.of(seen_by(client, gateway, exchange))
+
+    @routes.get("/{exchange}/facts")
+    def facts(exchange: str, client: Caller) -> FactsShown:
+        """Mọi sự kiện, theo chuỗi băm / every fact, chained by digest."""
+        x = seen_by(client, gateway, exchange)
+        return FactsShown.of(x.id, journal.history(x.id))
+
+    @routes.get("/{exchange}/receipt")
+    def receipt(exchange: str, client: Caller) -> ReceiptShown:
+        """Biên nhận và phán quyết của nơi nhận / the receiver's receipt and judgement."""
+        x = seen_by(client, gateway, exchange)
+        if x.receipt is None:
+            raise NotFound(problem("F-006", name=f"{exchange}/receipt"))
+        return ReceiptShown.of(x)
+
+    @routes.get("/{exchange}/evidence")
+    def evidence(exchange: str, client: Caller) -> EvidenceShown:
+        """Chứng cứ: mã băm, kết luận chữ ký, chuỗi sự kiện / digests, verdict and the chain."""
+        x = seen_by(client, gateway, exchange)
+        return EvidenceShown.of(x, journal.history(x.id))
+
+    return routes
+
+
+def _cursor(ordinal: int) -> str:
+    return urlsafe_b64encode(ordinal.to_bytes(8, "big")).decode().rstrip("=")
+
+
+def _before(cursor: str) -> int | None:
+    if not cursor:
+        return None
+    try:
+        place = urlsafe_b64decode(cursor.encode("ascii") + b"=")
+    except ValueError:
+        place = b""
+    if len(place) != 8:
+        raise Rejected(problem("C-012", reason=f"cursor {cursor[:20]!r}"))
+    return int.from_bytes(place, "big") & (1 << 62) - 1

@@ -1,0 +1,34 @@
+"""GET /v1/inbox: what came down for the system that asks, there until it took note of it."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+
+from gateway.api.access import Access
+from gateway.api.problems import RESPONSES
+from gateway.schemas.http import NoticeShown
+from gateway.schemas.settings import Client
+from gateway.wiring import Gateway
+
+
+def router(gateway: Gateway, access: Access) -> APIRouter:
+    """The inbox of the client that asks."""
+    routes = APIRouter(prefix="/v1/inbox", tags=["inbox"], responses=RESPONSES)
+    Caller = Annotated[Client, Depends(access)]  # noqa: N806  it is a type
+
+    @routes.get("")
+    def waiting(client: Caller, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> list[NoticeShown]:
+        """Cũ nhất trước, đến khi được ghi nhận / oldest first, until acknowledged (CloudEvents 1.0)."""
+        notices = gateway.inbox.waiting(client.agreements, limit)
+        exchanges = {name: gateway.journal.read(name) for name in {notice.exchange for notice in notices}}
+        return [NoticeShown.of(notice, exchanges[notice.exchange]) for notice in notices]
+
+    @routes.post("/{notice}/ack", status_code=HTTPStatus.NO_CONTENT)
+    def acknowledge(notice: str, client: Caller) -> None:
+        """Đã ghi nhận; lặp lại không sao / taken note of; repeating it changes nothing."""
+        gateway.inbox.settle(notice, client.agreements, client.id)
+
+    return routes
