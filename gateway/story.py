@@ -100,7 +100,7 @@ def tell(scene: Scene, console: Console) -> dict[str, Any]:
     samples = _samples(scene.home)
     acts: list[tuple[str, Callable[[], None]]] = [
         ("Nộp báo cáo, một bản hỏi lại hai lần", lambda: _ordinary(scene, samples[:-4])),
-        ("Báo cáo có chữ ký số lãnh đạo và cơ quan", lambda: _signed(scene, samples[0])),
+        ("Báo cáo có chữ ký số lãnh đạo và cơ quan", lambda: _signed(scene, samples[3])),
         ("Nơi nhận trả lại một, chấp nhận một phần một", lambda: _judged(scene, samples[-4], samples[-3])),
         ("Nơi nhận lưu xong rồi báo lỗi 500", lambda: _stored_then_failed(scene, samples[-2])),
         ("Mất đường truyền, đi bằng văn bản, bổ sung sau sự cố", lambda: _outage(scene, samples[-1])),
