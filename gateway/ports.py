@@ -227,7 +227,7 @@ class Channel(Protocol):
     async def confirm(self, parcel: Parcel, receipt: Receipt) -> Acknowledgement | None:
         """The judgement, or None while there is none yet."""
 
-    async def statement(self, parcel: Parcel) -> bytes:
+    async def statement(self, parcel: Parcel, receipt: Receipt) -> bytes:
         """What the receiver holds of this parcel, as canonical JSON {digest, values}."""
 
     async def close(self) -> None: ...

@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from gateway.domain.exchange import Exchange
 from gateway.domain.parcel import Acknowledgement, Parcel, Receipt, Unknown
-from gateway.ports import Birth, Channel, Entry, Journal, Lease
+from gateway.ports import Birth, Channel, DocumentRoute, DocumentStatus, Entry, Journal, Lease
+from gateway.schemas.edxml.reader import read_document
 
 
 def die() -> NoReturn:
@@ -25,7 +26,7 @@ def die() -> NoReturn:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """``after:Attempted`` · ``before:Attempted`` · ``wire:before`` · ``wire:during`` · ``wire:after`` · ``never``."""
+    """``after:Attempted`` · ``before:Attempted`` · ``wire:before`` · ``wire:during`` · ``wire:after`` · ``axis:…`` · ``never``."""
 
     when: str
     what: str
@@ -85,8 +86,20 @@ class MortalJournal:
         return names.index(self._point.what) if self._point.what in names else None
 
 
+async def _fatal(point: str, send: Coroutine[Any, Any, Any], arrived: Callable[[], bool]) -> NoReturn:
+    """Die before a send, once the other side has stored what is sent and answers, or after its answer came."""
+    if point == "before":
+        die()
+    sending = asyncio.ensure_future(send)
+    while point == "during" and not (sending.done() or await asyncio.to_thread(arrived)):
+        await asyncio.sleep(0.01)
+    if point == "after":
+        await sending
+    die()
+
+
 class MortalChannel:
-    """A channel that dies before, during or after its first send."""
+    """A channel that dies around its first send (``wire:…``)."""
 
     def __init__(self, channel: Channel, point: Point, arrived: Callable[[str], bool]) -> None:
         self._channel = channel
@@ -94,17 +107,10 @@ class MortalChannel:
         self._arrived = arrived
 
     async def send(self, parcel: Parcel, body: bytes) -> Receipt:
+        sending = self._channel.send(parcel, body)
         if self._point.when != "wire":
-            return await self._channel.send(parcel, body)
-        if self._point.what == "before":
-            die()
-        sending = asyncio.ensure_future(self._channel.send(parcel, body))
-        if self._point.what == "during":
-            while not await asyncio.to_thread(self._arrived, parcel.message_id):
-                await asyncio.sleep(0.01)
-            die()
-        await sending
-        die()
+            return await sending
+        return await _fatal(self._point.what, sending, lambda: self._arrived(parcel.message_id))
 
     async def inquire(self, parcel: Parcel) -> Receipt | Unknown:
         return await self._channel.inquire(parcel)
@@ -112,8 +118,36 @@ class MortalChannel:
     async def confirm(self, parcel: Parcel, receipt: Receipt) -> Acknowledgement | None:
         return await self._channel.confirm(parcel, receipt)
 
-    async def statement(self, parcel: Parcel) -> bytes:
-        return await self._channel.statement(parcel)
+    async def statement(self, parcel: Parcel, receipt: Receipt) -> bytes:
+        return await self._channel.statement(parcel, receipt)
 
     async def close(self) -> None:
         await self._channel.close()
+
+
+class MortalRoute:
+    """A document route that dies around its first send (``axis:…``)."""
+
+    def __init__(self, route: DocumentRoute, point: Point, arrived: Callable[[str], bool]) -> None:
+        self._route = route
+        self._point = point
+        self._arrived = arrived
+
+    async def send(self, edxml: bytes, sender: str, recipients: Sequence[str]) -> str:
+        sending = self._route.send(edxml, sender, recipients)
+        if self._point.when != "axis":
+            return await sending
+        document = read_document(edxml).document_id
+        return await _fatal(self._point.what, sending, lambda: self._arrived(document))
+
+    async def sent(self, document_id: str) -> str | None:
+        return await self._route.sent(document_id)
+
+    async def statuses(self) -> list[DocumentStatus]:
+        return await self._route.statuses()
+
+    async def settle(self, axis_id: str) -> None:
+        await self._route.settle(axis_id)
+
+    async def close(self) -> None:
+        await self._route.close()

@@ -102,10 +102,19 @@ def unaskable(scene: Scene) -> None:
     if not list(scene.every()):
         scene.other_side.fault("reset_before_storing", times=1)
     scene.hand_in()
-    scene.drain(scene.at("k1", Stage.PARKED, Stage.DELIVERED, Stage.ACKNOWLEDGED, Stage.RECONCILED))
-    if scene.by_key("k1").stage is Stage.PARKED and scene.other_side.count(scene.by_key("k1").id) == 0:
-        scene.gateway.resend(scene.by_key("k1").id, WHO)
-    scene.drain(scene.settled())
+    known = scene.at("k1", Stage.PARKED, Stage.DELIVERED, Stage.ACKNOWLEDGED, Stage.RECONCILED)
+    scene.drain(known)
+    while (x := scene.by_key("k1")).stage is Stage.PARKED and scene.other_side.count(x.id) == 0:
+        scene.gateway.resend(x.id, WHO)  # a person checked with the receiver
+        scene.drain(known)
+    # Where the receiver has it and cannot be asked, it stands in doubt, and is never sent again by itself.
+    scene.drain(lambda: scene.by_key("k1").stage is Stage.PARKED or scene.by_key("k1").settled)
+
+
+def stumbling(scene: Scene) -> None:
+    """A bug of ours meets the report every time: after the third it is kept for a person."""
+    scene.hand_in()
+    scene.drain(scene.at("k1", Stage.PARKED))
 
 
 def superseded(scene: Scene) -> None:
@@ -164,6 +173,7 @@ def document_recalled(scene: Scene) -> None:
     _diverted(scene)
     _numbered(scene)
     scene.drain(lambda: _paper(scene).stage is Stage.RECALLED)
+    scene.drain(scene.at("k1", Stage.PARKED))
 
 
 def catalogue(scene: Scene) -> None:
@@ -205,8 +215,20 @@ def _paper(scene: Scene) -> Exchange:
 SCENARIOS: dict[str, Callable[[Scene], None]] = {
     told.__name__: told
     for told in (
-        plain, held, busy, refused, unaskable, superseded, corrected, cancelled, discrepant, outage,
-        document_rejected, document_recalled, catalogue,
+        plain,
+        held,
+        busy,
+        refused,
+        unaskable,
+        stumbling,
+        superseded,
+        corrected,
+        cancelled,
+        discrepant,
+        outage,
+        document_rejected,
+        document_recalled,
+        catalogue,
     )
 }
 

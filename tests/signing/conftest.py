@@ -15,7 +15,7 @@ from gateway.signing import XmlSigner, XmlVerifier
 from gateway.signing.xml.sign import PrivateKey
 from tests.signing.authority import NOW, Authority
 
-POLICIES = Path(gateway.__file__).parent / "profiles" / "thanh_hoa" / "policies"
+POLICIES = Path(gateway.__file__).parent / "profiles" / "thanh-hoa" / "policies"
 Signer = tuple[PrivateKey, x509.Certificate]
 
 

@@ -13,7 +13,7 @@ from gateway.adapters.national.envelope import Envelope, opened
 from gateway.adapters.national.refusals import after_asking, after_sending
 from gateway.adapters.national.session import NationalSession
 from gateway.domain.calendar import VIETNAM
-from gateway.domain.errors import NotFound, Rejected, Unavailable, problem
+from gateway.domain.errors import NotFound, Rejected, problem
 from gateway.domain.parcel import Acknowledgement, Parcel, Receipt, Unknown
 from gateway.domain.record import canonical
 
@@ -71,11 +71,8 @@ class NationalChannel:
             # A status we cannot read says nothing about the report: it must not end as refused.
             raise self._line.unreadable(error.problem.title.en) from error
 
-    async def statement(self, parcel: Parcel) -> bytes:
-        found = await self.inquire(parcel)
-        if not isinstance(found, Receipt):
-            raise Unavailable(problem("A-002", destination=self._line.destination, status=found.value))
-        reply = await self._session.ask(Request("GET", _of(found.reference, "statement")))
+    async def statement(self, parcel: Parcel, receipt: Receipt) -> bytes:
+        reply = await self._session.ask(Request("GET", _of(receipt.reference, "statement")))
         if reply.status != 200:
             raise self._line.unusable(reply)
         statement = _statement(reply.body)

@@ -18,7 +18,9 @@ Line = tuple[str, str, str, str, str]
 
 async def reconcile(case: Case) -> AsyncIterator[Entry]:
     """Yields `Reconciled` with the receiver's statement, or `Discrepant` naming the first differences."""
-    statement = await case.channel.statement(case.parcel)
+    x = case.exchange
+    assert x.receipt is not None
+    statement = await case.channel.statement(case.parcel, x.receipt)
     differences = _differences(case, statement)
     if differences:
         yield case.entry(Discrepant(problem("E-003", reason="; ".join(differences[:5]))))

@@ -77,7 +77,7 @@ def test_an_unreadable_judgement_never_ends_a_report(answer):
 
 
 def _statement(channel):
-    return channel.statement(PARCEL)
+    return channel.statement(PARCEL, Receipt("d-1", None, None))
 
 
 def test_a_statement_keeps_every_figure_as_it_was_written():
@@ -85,7 +85,7 @@ def test_a_statement_keeps_every_figure_as_it_was_written():
         '{"digest":"d","values":[{"indicator":"0601","organisation":"38","unit":"u","value":1050.00050,'
         '"breakdown":"","more":1}]}'
     )
-    statement, _ = scene(_statement, {ASK: [observed(HELD)], STATEMENT: [says(200, body, "application/json")]})
+    statement, _ = scene(_statement, {STATEMENT: [says(200, body, "application/json")]})
     assert statement == (
         b'{"digest":"d","values":[{"breakdown":"","indicator":"0601","organisation":"38","unit":"u","value":"1050.00050"}]}'
     )
@@ -94,12 +94,12 @@ def test_a_statement_keeps_every_figure_as_it_was_written():
 @pytest.mark.parametrize("body", ["[]", "{}", '{"values":1}', '{"values":[1]}', '{"values":[{"value":{}}]}', "x"])
 def test_a_statement_that_makes_no_sense_is_unavailable(body):
     with pytest.raises(Unavailable):
-        scene(_statement, {ASK: [observed(HELD)], STATEMENT: [says(200, body, "application/json")]})
+        scene(_statement, {STATEMENT: [says(200, body, "application/json")]})
 
 
 def test_a_packet_that_is_not_there_has_no_statement():
     with pytest.raises(Unavailable):
-        scene(_statement, {ASK: [says(404, {"code": 404})]})
+        scene(_statement, {STATEMENT: [says(404, {"code": 404})]})
 
 
 def _fetched(answer):
