@@ -45,6 +45,13 @@ class Running:
                 found[label.split('stage="')[1].split('"')[0]] = int(float(value))
         return found
 
+    def store_pid(self) -> int:
+        """The process of its embedded PostgreSQL."""
+        folder = self.home / "var" / "postgres"
+        pointer = folder / "place"
+        place = Path(pointer.read_text("utf-8")) if pointer.is_file() else folder / "server"
+        return int((place / "data" / "postmaster.pid").read_text("utf-8").split("\n", 1)[0])
+
     def parcels(self, most: int) -> list[bytes]:
         """The bytes of the newest packets that went out."""
         with build(self.home, {}) as errand:

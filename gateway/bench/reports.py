@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from gateway.domain.report import Columns, Report, ReportHead
 from gateway.ports import Header
 from gateway.sandbox import Sandbox
 from gateway.schemas.packets import PacketReader, PacketWriter
 from gateway.signing import XmlSigner
+
+_SAMPLE = "12-ktxh-6-thang-2021.json"
 
 
 def signers(other_side: Sandbox) -> tuple[XmlSigner, XmlSigner]:
@@ -19,8 +22,8 @@ def signers(other_side: Sandbox) -> tuple[XmlSigner, XmlSigner]:
 
 
 def signed(report: Report, number: int, by: tuple[XmlSigner, XmlSigner]) -> bytes:
-    """`report` as the XML packet of a distinct revision lane, signed by both."""
-    head = replace(report.head, note=f"{report.head.note} {number}")
+    """`report` as the XML packet of the `number`-th unit of the province, signed by both: a lane of its own."""
+    head = replace(report.head, reporter=f"{report.head.reporter}.{number}")
     now = datetime.now(UTC)
     header = Header(f"bench-{number}", "report-data", now, "H56", "000.00.00.H56", "H56", "000.00.00.H56")
     packet = PacketWriter().write(header, Report(head, report.columns), None)
@@ -29,9 +32,9 @@ def signed(report: Report, number: int, by: tuple[XmlSigner, XmlSigner]) -> byte
     return packet
 
 
-def small(sample: bytes) -> Report:
-    """The report of a short-form sample."""
-    return PacketReader().read(sample, "application/json")[1]
+def small(home: Path) -> Report:
+    """One of the shipped reports, with units in codes as a system writes them."""
+    return PacketReader().read((home / "samples" / _SAMPLE).read_bytes(), "application/json")[1]
 
 
 def large(sample: Report, values: int) -> Report:

@@ -6,7 +6,7 @@ in a fact: a fact names them by digest and the journal keeps them in the same tr
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
@@ -14,7 +14,7 @@ from hashlib import sha256
 from gateway.domain.account import Account
 from gateway.domain.parcel import Acknowledgement, Backfill, Blob, Parcel, Receipt
 from gateway.domain.problems import Problem
-from gateway.domain.record import canonical, plain, restore
+from gateway.domain.record import canonical, restore
 from gateway.domain.report import ReportHead
 from gateway.domain.verdict import Verdict
 
@@ -332,6 +332,7 @@ class Recorded:
     fact: Fact
     previous: str
     digest: str = field(default="")
+    body: bytes = field(default=b"", repr=False, compare=False)  # the fact as it was digested, where it was just linked
 
     @property
     def name(self) -> str:
@@ -343,23 +344,25 @@ GENESIS = "0" * 64
 
 def link(exchange: str, seq: int, at: datetime, fact: Fact, previous: str) -> Recorded:
     """The next link of an exchange's chain, its digest made."""
-    return Recorded(exchange, seq, at, fact, previous, _digest(exchange, seq, at, fact, previous))
+    entry = Recorded(exchange, seq, at, fact, previous, body=canonical(fact))
+    return replace(entry, digest=_digest(entry, entry.body))
 
 
 def intact(chain: list[Recorded]) -> bool:
     """Whether a whole history, in order, is the one that was written."""
     previous = GENESIS
     for number, entry in enumerate(chain, start=1):
-        expected = _digest(entry.exchange, number, entry.at, entry.fact, previous)
+        expected = _digest(entry, canonical(entry.fact))
         if (entry.seq, entry.previous, entry.digest) != (number, previous, expected):
             return False
         previous = entry.digest
     return True
 
 
-def _digest(exchange: str, seq: int, at: datetime, fact: Fact, previous: str) -> str:
-    body = [exchange, seq, type(fact).__name__, at.isoformat(), plain(fact), previous]
-    return sha256(canonical(body)).hexdigest()
+def _digest(entry: Recorded, body: bytes) -> str:
+    """Over the canonical JSON list of exchange, seq, name, time, body and the digest before it."""
+    place = canonical([entry.exchange, entry.seq, entry.name, entry.at.isoformat()])
+    return sha256(place[:-1] + b"," + body + b"," + canonical(entry.previous) + b"]").hexdigest()
 
 
 def revive(name: str, body: dict[str, object]) -> Fact:

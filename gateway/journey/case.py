@@ -10,7 +10,7 @@ from gateway.domain.agreement import Agreement
 from gateway.domain.calendar import Period, deadline, period
 from gateway.domain.errors import Misconfigured, problem
 from gateway.domain.exchange import Exchange, after
-from gateway.domain.facts import Fact, link
+from gateway.domain.facts import Fact, Recorded
 from gateway.domain.ids import digest_of
 from gateway.domain.parcel import Blob, Parcel
 from gateway.domain.report import Report
@@ -123,9 +123,9 @@ class Case:
         return replace(self, exchange=exchange)
 
     def foreseen(self, entry: Entry) -> Case:
-        """As it will stand once `entry` is recorded."""
+        """As it will stand once `entry` is recorded; its digest is made then, not here."""
         x = self.exchange
-        return self.at(after(x, link(x.id, x.seq + 1, entry.at, entry.fact, x.head_digest)))
+        return self.at(after(x, Recorded(x.id, x.seq + 1, entry.at, entry.fact, x.head_digest)))
 
 
 def blob(content: bytes, media_type: str) -> Blob:

@@ -20,7 +20,6 @@ from gateway.adapters.sql.state import kept, lane_key
 from gateway.domain.exchange import Exchange
 from gateway.domain.facts import NEWS, Recorded
 from gateway.domain.ids import digest_of
-from gateway.domain.record import canonical
 from gateway.ports import Entry, Lease
 
 # The count forces the work row's lock before the exchange's; with a lease it must also be a held one.
@@ -150,7 +149,7 @@ def _told(x: Exchange, links: Sequence[Recorded], entries: Sequence[Entry], move
         "fact_seqs": [link.seq for link in links],
         "fact_names": [link.name for link in links],
         "fact_ats": [link.at for link in links],
-        "fact_bodies": [canonical(link.fact).decode() for link in links],
+        "fact_bodies": [link.body.decode() for link in links],
         "fact_previous": [link.previous for link in links],
         "fact_digests": [link.digest for link in links],
         "news_seqs": [link.seq for link in news],
