@@ -217,13 +217,14 @@ def fold(opening: Opening, history: Iterable[f.Recorded], ordinal: int = 0) -> E
 def after(x: Exchange, entry: f.Recorded) -> Exchange:
     """The exchange once `entry` has become true."""
     moved = _step(replace(x, due=None), entry.fact)
+    fresh = moved.stage is not x.stage or isinstance(entry.fact, f.Attempted)  # each attempt settles by itself
     return replace(
         moved,
         seq=entry.seq,
         head_digest=entry.digest,
         changed_at=entry.at,
         opened_at=x.opened_at or entry.at,
-        since=entry.at if moved.stage is not x.stage or x.since is None else x.since,
+        since=entry.at if fresh or x.since is None else x.since,
         progress=x.progress | {entry.name},
     )
 

@@ -38,7 +38,7 @@ def accept(doors: Doors, incoming: Incoming) -> tuple[Exchange, bool]:
     if agreed is None:
         raise NotFound(problem("B-005", agreement=incoming.agreement))
     _gate(agreed, incoming)
-    content = digest_of(incoming.payload + (incoming.signature or b""))
+    content = _content(incoming)
     opening = Opening(
         id=doors.clock.new_id("gd"),
         kind=Kind.OUTBOUND,
@@ -49,6 +49,12 @@ def accept(doors: Doors, incoming: Incoming) -> tuple[Exchange, bool]:
         parent=incoming.parent,
     )
     return doors.journal.open(Birth(opening, (_accepted(doors, incoming),)))
+
+
+def _content(incoming: Incoming) -> str:
+    """The payload's digest; with a detached signature, that of both digests, so that the cut counts too."""
+    digest = digest_of(incoming.payload)
+    return digest_of(f"{digest} {digest_of(incoming.signature)}".encode()) if incoming.signature else digest
 
 
 def _gate(agreed: Agreement, incoming: Incoming) -> None:

@@ -12,14 +12,14 @@ from datetime import timedelta
 
 from gateway.domain.errors import problem
 from gateway.domain.exchange import Exchange, Stage
-from gateway.domain.facts import Parked, Postponed
+from gateway.domain.facts import Parked, Postponed, Sent, Superseded
 from gateway.domain.parcel import Backfill
 from gateway.journey.case import Case
 from gateway.journey.steps.deliver import deliver
 from gateway.journey.steps.package import packet
 from gateway.ports import Entry
 
-_LOOK_AGAIN = timedelta(seconds=1)
+_SOONEST, _LATEST = timedelta(seconds=1), timedelta(minutes=2)
 
 
 async def backfill(case: Case) -> AsyncIterator[Entry]:
@@ -27,24 +27,36 @@ async def backfill(case: Case) -> AsyncIterator[Entry]:
     x = case.exchange
     assert x.paper is not None
     paper = case.doors.journal.read(x.paper)
-    if paper.stage in (Stage.DOCUMENT_REJECTED, Stage.RECALLED):
+    if paper.settled and paper.stage is not Stage.DOCUMENT_ACCEPTED:
         yield case.entry(Parked(problem("E-001", reason=f"văn bản {paper.id}: {paper.stage}")))
         return
     if paper.stage is not Stage.DOCUMENT_ACCEPTED:
-        why = problem("F-001", destination=paper.destination, seconds=_LOOK_AGAIN.total_seconds())
-        yield case.entry(Postponed(case.now + _LOOK_AGAIN, why))
+        wait = max(_SOONEST, min(_LATEST, case.waited / 4))
+        why = problem("F-001", destination=paper.destination, seconds=wait.total_seconds())
+        yield case.entry(Postponed(case.now + wait, why))
+        return
+    newer = _delivered_since(case)
+    if newer is not None:
+        yield case.entry(Superseded(newer.id))
         return
     if x.parcel is None or x.parcel.backfill is None:
-        entry = packet(case, _mark(paper))
+        entry = packet(case, _mark(case, paper))
         yield entry
         case = case.foreseen(entry)
     async for entry in deliver(case):
         yield entry
 
 
-def _mark(paper: Exchange) -> Backfill:
+def _delivered_since(case: Case) -> Exchange | None:
+    """A younger exchange of the lane that the receiver holds: its figures must stay the last."""
+    x = case.exchange
+    peers = case.doors.journal.in_lane(x.lane or "")
+    return next((peer for peer in peers if peer.ordinal > x.ordinal and peer.receipt is not None), None)
+
+
+def _mark(case: Case, paper: Exchange) -> Backfill:
     numbered, ready = paper.numbered, paper.ready
     assert numbered is not None
     assert ready is not None
-    assert paper.opened_at is not None
-    return Backfill(ready.document_id, numbered.number, numbered.notation, numbered.issued, paper.opened_at)
+    sent = next(r.at for r in case.doors.journal.history(paper.id) if isinstance(r.fact, Sent))
+    return Backfill(ready.document_id, numbered.number, numbered.notation, numbered.issued, sent)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from gateway.domain.agreement import Agreement
@@ -70,11 +71,11 @@ class Case:
 
     @property
     def channel(self) -> Channel:
-        return self.doors.peers.channels[self.exchange.destination]
+        return _declared(self.doors.peers.channels, self.exchange.destination)
 
     @property
     def route(self) -> DocumentRoute:
-        return self.doors.peers.routes[self.exchange.destination]
+        return _declared(self.doors.peers.routes, self.exchange.destination)
 
     @property
     def parcel(self) -> Parcel:
@@ -85,13 +86,18 @@ class Case:
         return self.doors.clock.now()
 
     @property
+    def waited(self) -> timedelta:
+        """How long the exchange has stood at its stage."""
+        return self.now - (self.exchange.since or self.now)
+
+    @property
     def deadline(self) -> datetime | None:
         """The last admissible instant, where the agreement names one for this kind of period."""
-        head = self.exchange.head
-        if head is None:
+        head, agreed = self.exchange.head, self.doors.peers.agreements.get(self.exchange.agreement)
+        if head is None or agreed is None:
             return None
         kept: Period = period(head.period)
-        rule = self.agreement.deadlines.get(kept.kind)
+        rule = agreed.deadlines.get(kept.kind)
         return deadline(kept, rule) if rule else None
 
     def entry(self, fact: Fact, *contents: bytes) -> Entry:
@@ -134,8 +140,12 @@ def blob(content: bytes, media_type: str) -> Blob:
 
 def agreement_of(doors: Doors, name: str) -> Agreement:
     """The agreement declared under `name`; exchanges may outlive a declaration taken away."""
+    return _declared(doors.peers.agreements, name)
+
+
+def _declared(peers: Mapping[str, T], name: str) -> T:
     try:
-        return doors.peers.agreements[name]
+        return peers[name]
     except KeyError:
         raise Misconfigured(problem("F-005", file="partners/", key=name, reason="not declared any more")) from None
 

@@ -17,18 +17,32 @@ def supersede_older(doors: Doors, x: Exchange) -> None:
     if x.stage is not Stage.PACKAGED or x.lane is None:
         return
     for peer in doors.journal.in_lane(x.lane):
-        if peer.ordinal < x.ordinal and peer.stage in _NOT_YET_ATTEMPTED and not peer.attempts and not peer.paper:
+        if _gives_way(peer, x):
             _tell(doors, peer, Superseded(x.id))
 
 
-def correct_older(doors: Doors, x: Exchange) -> None:
-    """Once `x` is accepted, what it corrects (đính chính) is marked as corrected."""
-    if x.stage not in _ACCEPTED or x.lane is None or x.head is None or x.head.revision == 1:
-        return
+def correct(doors: Doors, x: Exchange) -> Exchange:
+    """Once two revisions are accepted, the older one is marked as corrected (đính chính); `x` as it then stands."""
+    if x.stage is not Stage.ACKNOWLEDGED or x.lane is None or x.head is None:
+        return x
+    newer: Exchange | None = None
     for peer in doors.journal.in_lane(x.lane):
-        older = peer.head is not None and peer.head.revision < x.head.revision
-        if older and peer.stage in _ACCEPTED:
+        if peer.head is None or peer.stage not in _ACCEPTED:
+            continue
+        if peer.head.revision < x.head.revision:
             _tell(doors, peer, Corrected(x.id))
+        elif peer.head.revision > x.head.revision:
+            newer = peer
+    if newer is not None:
+        _tell(doors, x, Corrected(newer.id))
+        return doors.journal.read(x.id)
+    return x
+
+
+def _gives_way(peer: Exchange, x: Exchange) -> bool:
+    untouched = peer.stage in _NOT_YET_ATTEMPTED and not peer.attempts and not peer.paper
+    older = peer.ordinal < x.ordinal and peer.head is not None and x.head is not None
+    return bool(untouched and older and peer.head and x.head and peer.head.revision <= x.head.revision)
 
 
 def _tell(doors: Doors, peer: Exchange, fact: Fact) -> None:

@@ -14,7 +14,7 @@ from gateway.domain.exchange import Exchange, Kind, Opening, Stage
 from gateway.domain.facts import Attachment, Cancelled, Fact, Fetched, Numbered, Parked, Released
 from gateway.domain.ids import digest_of
 from gateway.journey.accept import Incoming, accept
-from gateway.journey.case import Case, Doors, blob
+from gateway.journey.case import Case, Doors, agreement_of, blob
 from gateway.journey.trouble import divert as diverted
 from gateway.ports import Birth, Entry
 
@@ -58,7 +58,7 @@ def park(doors: Doors, exchange: str, person: Person) -> Exchange:
 def cancel(doors: Doors, exchange: str, person: Person) -> Exchange:
     """Withdraw what was never sent."""
     x = doors.journal.read(exchange)
-    if x.stage not in _BEFORE_THE_WIRE or x.attempts:
+    if x.stage not in _BEFORE_THE_WIRE or x.attempts or x.paper:
         raise _not_there(x, "cancel")
     return _tell(doors, x, Cancelled(person.name, person.because))
 
@@ -111,15 +111,21 @@ def number(
     files: Sequence[tuple[str, str, str, bytes]],
     person: Person,
 ) -> Exchange:
-    """Record number, symbol, date and the signed files (name, description, media type, bytes) of a document."""
+    """Record number, symbol, date and the signed files (name, description, media type, bytes) of a document.
+
+    Raises `Rejected` (C-003, C-005) for files that no document can be made of, so that the clerk hears it at once.
+    """
     x = doors.journal.read(document)
     if x.kind is not Kind.DOCUMENT or x.stage is not Stage.PREPARED:
         raise _not_there(x, "number")
     r = registration
     attachments = tuple(Attachment(name, told, blob(content, kind)) for name, told, kind, content in files)
     fact = Numbered(r.number, r.notation, r.issued, r.signer, r.position, person.name, attachments)
-    entry = Entry(fact, doors.clock.now(), tuple(content for *_, content in files))
-    return doors.journal.append(x, [entry])
+    now = doors.clock.now()
+    assert x.prepared is not None
+    contents = {name: content for name, _, _, content in files}
+    doors.scribe.edxml(agreement_of(doors, x.agreement), x.prepared, fact, contents, now)
+    return doors.journal.append(x, [Entry(fact, now, tuple(contents.values()))])
 
 
 async def sync_catalogue(doors: Doors, agreement: str, name: str) -> Exchange:

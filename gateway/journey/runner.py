@@ -15,10 +15,24 @@ from typing import cast
 
 from gateway.domain.errors import GatewayError, NotFound, Overtaken, Unavailable
 from gateway.domain.exchange import Exchange, Kind, Stage
-from gateway.domain.facts import Attempted, Backfilled, Delivered, Sent, Stumbled, Undelivered
+from gateway.domain.facts import (
+    Acknowledged,
+    Arrived,
+    Backfilled,
+    Delivered,
+    Discrepant,
+    DocumentAccepted,
+    DocumentRejected,
+    Fact,
+    Recalled,
+    Reconciled,
+    Sent,
+    Stumbled,
+    Undelivered,
+)
 from gateway.journey import document, inbound, outbound
 from gateway.journey.case import Case, Doors
-from gateway.journey.lanes import correct_older, supersede_older
+from gateway.journey.lanes import correct, supersede_older
 from gateway.journey.steps import PureStep, Step, WireStep
 from gateway.journey.trouble import Outcome, outcome_of, stumbled
 from gateway.ports import Entry, Lease
@@ -30,7 +44,13 @@ TIMETABLES: Mapping[Kind, Mapping[Stage, Step]] = {
 }
 
 # What the receiver told us is true whoever holds the lease by now.
-_SETTLED_BY_FACT = (Delivered, Backfilled, Sent, Undelivered)
+_RECEIPTS = (Delivered, Backfilled, Sent)
+_NOT_YET_DELIVERED = frozenset({Stage.PACKAGED, Stage.DIVERTED, Stage.READY, Stage.IN_DOUBT})
+
+# Facts that only an answer can give; to wait for a person or a document says nothing about the line.
+_ANSWERS = (
+    *_RECEIPTS, Acknowledged, Reconciled, Discrepant, Arrived, DocumentAccepted, DocumentRejected, Recalled,
+)  # fmt: skip
 
 log = logging.getLogger("gateway.journey")
 
@@ -108,9 +128,13 @@ class Runner:
         step = self._next(case.exchange)
         try:
             while step is not None and on_a_wire(step):
+                # Before the last step, not after it: a process killed in between comes by here again.
+                case = case.at(await asyncio.to_thread(correct, self._doors, case.exchange))
+                step = self._next(case.exchange)
+                if step is None:
+                    break
                 case = await self._take(step, case, lease)
                 step = None if case.exchange.due else self._next(case.exchange)
-            await asyncio.to_thread(correct_older, self._doors, case.exchange)
         except (Overtaken, Unavailable) as error:
             log.info("drain given up", extra={"exchange": case.exchange.id, "why": error.problem.code})
         finally:
@@ -125,21 +149,28 @@ class Runner:
         except Overtaken:
             raise
         except GatewayError as error:
-            outcome = await asyncio.to_thread(outcome_of, case, error, on_a_wire=True)
+            outcome = await asyncio.to_thread(self._outcome, case, step, error)
         except Exception:  # as in prepare: written down, three times at most
             outcome = self._stumble(case, step)
+        if case.exchange.settled:
+            return case  # its end is told; what went wrong afterwards changes nothing
         recorded = await asyncio.to_thread(self._record, case.exchange, list(outcome.entries), lease, outcome)
         return case.at(recorded)
 
+    def _outcome(self, case: Case, step: Step, error: GatewayError) -> Outcome:
+        try:
+            return outcome_of(case, error, on_a_wire=True)
+        except Exception:  # the way out of trouble has bugs like any other
+            return self._stumble(case, step)
+
     def _record_from_wire(self, x: Exchange, entry: Entry, lease: Lease) -> Exchange:
-        line = None if isinstance(entry.fact, Attempted | Undelivered) else True
+        line = True if isinstance(entry.fact, _ANSWERS) else None
         outcome = Outcome(line=line)
         try:
             return self._record(x, [entry], lease, outcome)
         except Overtaken:
             now = self._doors.journal.read(x.id)
-            same_attempt = now.stage is Stage.IN_DOUBT and now.attempts == x.attempts
-            if not (isinstance(entry.fact, _SETTLED_BY_FACT) and same_attempt):
+            if not _still_true(entry.fact, x, now):
                 raise
             return self._doors.journal.append(now, [entry], line=line)
 
@@ -165,3 +196,15 @@ class Runner:
 
     def _next(self, x: Exchange) -> Step | None:
         return TIMETABLES[x.kind].get(x.stage)
+
+
+def _still_true(fact: Fact, then: Exchange, now: Exchange) -> bool:
+    """Whether what one attempt was told still says something about the exchange as it stands now.
+
+    A receipt is for the parcel, whatever became of the attempt; “not taken” is for this attempt only.
+    """
+    if isinstance(fact, Undelivered):
+        return now.stage is Stage.IN_DOUBT and now.attempts == then.attempts
+    stage = now.before if now.stage is Stage.PARKED else now.stage
+    same = (now.parcel, now.ready) == (then.parcel, then.ready)
+    return isinstance(fact, _RECEIPTS) and stage in _NOT_YET_DELIVERED and same

@@ -14,6 +14,8 @@ from gateway.journey.case import Case
 from gateway.ports import Birth, Entry
 
 _BEFORE_ASKING = timedelta(seconds=1)
+_LONGEST = timedelta(minutes=10)
+_JUST_TRIED = frozenset({Stage.PACKAGED, Stage.DIVERTED, Stage.READY})  # certainly not taken: the refusal was of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +32,11 @@ def outcome_of(case: Case, error: GatewayError, *, on_a_wire: bool) -> Outcome:
     why = error.problem
     line = False if on_a_wire and why.code in ("A-001", "A-002", "A-003", "G-001") else None
     match error:
+        case Rejected() if on_a_wire and case.exchange.stage not in _JUST_TRIED:
+            return Outcome((case.entry(Parked(why)),), line=True)  # a question was refused, not the report
         case Rejected():
             by = case.exchange.destination if on_a_wire else "gateway"
-            return Outcome((case.entry(Refused(by, error.problems)),))
+            return Outcome((case.entry(Refused(by, error.problems)),), line=True if on_a_wire else None)
         case InDoubt():
             until = case.now + max(_BEFORE_ASKING, _pause(case))
             return Outcome((case.entry(Postponed(until, why)),), line=line)
@@ -97,4 +101,7 @@ def _after_trouble(case: Case, error: Unavailable, line: bool | None) -> Outcome
 
 def _pause(case: Case, retry_after: float | None = None) -> timedelta:
     x = case.exchange
-    return pause(max(x.attempts, x.stumbles), case.now, case.deadline, case.doors.clock.spread(), retry_after)
+    least = pause(max(x.attempts, x.stumbles), case.now, case.deadline, case.doors.clock.spread(), retry_after)
+    # What waits without attempts comes less and less often too, but not past its deadline.
+    left = case.deadline - case.now if case.deadline and case.deadline > case.now else _LONGEST * 10
+    return max(least, min(_LONGEST, left / 10, case.waited / 4))

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from gateway.domain.catalogue import Catalogue, compare
 from gateway.domain.errors import problem
-from gateway.domain.facts import Compared, Parked, Published, Unchanged, Validated
+from gateway.domain.exchange import Exchange, Kind, Stage
+from gateway.domain.facts import Compared, Parked, Published, Superseded, Unchanged, Validated
 from gateway.domain.record import canonical
 from gateway.journey.case import Case, blob
-from gateway.ports import Entry
+from gateway.ports import Entry, Query
 
 
 def read(case: Case) -> Iterator[Entry]:
@@ -36,8 +37,18 @@ def compare_with_current(case: Case) -> Iterator[Entry]:
 def publish(case: Case) -> Iterator[Entry]:
     """Puts the catalogue in force (repeatable), then yields `Published`."""
     new = _catalogue(case)
+    newer = _published_since(case, new.name)
+    if newer is not None:
+        yield case.entry(Superseded(newer.id))
+        return
     case.doors.catalogues.publish(new, case.exchange.id)
     yield case.entry(Published(new.name, new.version, new.valid_from.isoformat()))
+
+
+def _published_since(case: Case, name: str) -> Exchange | None:
+    """A younger fetch of it that is in force already: one that waited for a person must not push it out."""
+    published = case.doors.journal.find(Query(stages=(Stage.PUBLISHED,), kinds=(Kind.INBOUND,), limit=200))
+    return next((x for x in published if x.catalogue == name and x.ordinal > case.exchange.ordinal), None)
 
 
 def _catalogue(case: Case) -> Catalogue:

@@ -18,14 +18,12 @@ async def confirm(case: Case) -> AsyncIterator[Entry]:
     """Yields `Acknowledged`, or `Postponed` while the receiver is still judging."""
     x = case.exchange
     assert x.receipt is not None
-    assert x.since is not None
     acknowledgement = await case.channel.confirm(case.parcel, x.receipt)
     if acknowledgement is not None:
         yield case.entry(Acknowledged(acknowledgement))
         return
     # Asked again after a quarter of the time it has waited already: quick answers are seen quickly,
     # slow ones cost few questions.
-    waited = case.now - x.since
-    pause = min(_LATEST, max(_SOONEST, waited / 4))
+    pause = min(_LATEST, max(_SOONEST, case.waited / 4))
     why = problem("F-001", destination=x.destination, seconds=round(pause.total_seconds(), 1))
     yield case.entry(Postponed(case.now + pause, why))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from gateway.domain.errors import Rejected, Unavailable
-from gateway.domain.facts import Attempted, Backfilled, Delivered, Fact, Undelivered
+from gateway.domain.errors import InDoubt, Rejected, Unavailable
+from gateway.domain.exchange import Stage
+from gateway.domain.facts import Attempted, Backfilled, Delivered, Fact, Parked, Undelivered
 from gateway.domain.parcel import Receipt
 from gateway.journey.case import Case
 from gateway.ports import Entry
@@ -17,11 +18,17 @@ async def deliver(case: Case) -> AsyncIterator[Entry]:
     `InDoubt` passes through unrecorded: the exchange already stands in doubt since `Attempted`.
     """
     x = case.exchange
-    body = case.bytes_of(case.parcel.body)
+    body, channel = case.bytes_of(case.parcel.body), case.channel
+    earlier_in_doubt = x.stage is Stage.IN_DOUBT
     yield case.entry(Attempted(x.destination, x.attempts + 1))
     try:
-        receipt = await case.channel.send(case.parcel, body)
+        receipt = await channel.send(case.parcel, body)
     except (Unavailable, Rejected) as error:
+        if earlier_in_doubt and isinstance(error, Rejected):  # perhaps of the double: a person looks at it
+            yield case.entry(Parked(error.problem))
+            return
+        if earlier_in_doubt:  # this attempt was not taken; of the one before nothing is known still
+            raise InDoubt(*error.problems) from error
         yield case.entry(Undelivered(error.problem))
         raise
     yield case.entry(arrival(case, receipt, recovered=False))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import timedelta
 
 from gateway.domain.errors import Rejected, Unavailable, problem
+from gateway.domain.exchange import Exchange
 from gateway.domain.facts import (
     Arrived,
     Attempted,
@@ -20,7 +21,7 @@ from gateway.domain.facts import (
 from gateway.journey.case import Case, blob
 from gateway.ports import DocumentStatus, Entry
 
-_LOOK_AGAIN = timedelta(seconds=1)
+_SOONEST, _LATEST = timedelta(seconds=1), timedelta(minutes=2)
 
 
 def seal(case: Case) -> Iterator[Entry]:
@@ -54,7 +55,11 @@ async def look_in_the_sent_list(case: Case) -> AsyncIterator[Entry]:
     x = case.exchange
     assert x.ready is not None
     axis_id = await case.route.sent(x.ready.document_id)
-    if axis_id is None:
+    assert x.since is not None
+    settled = x.since + case.agreement.settles_after
+    if axis_id is None and case.now < settled:
+        yield case.entry(Postponed(settled, problem("G-001", destination=x.destination, reason="not there yet")))
+    elif axis_id is None:
         yield case.entry(Undelivered(problem("G-001", destination=x.destination, reason="not in the sent list")))
     else:
         yield case.entry(Sent(axis_id, recovered=True))
@@ -67,18 +72,30 @@ async def follow(case: Case) -> AsyncIterator[Entry]:
     """
     x = case.exchange
     assert x.ready is not None
-    known = set(x.progress)
-    for status in await case.route.statuses():
-        if status.document_id != x.ready.document_id:
-            continue
-        fact = _meaning(status)
-        if fact is not None and type(fact).__name__ not in known:
-            known.add(type(fact).__name__)
-            yield case.entry(fact, status.raw)
+    ours = [status for status in await case.route.statuses() if status.document_id == x.ready.document_id]
+    news = _news(x, ours)
+    for status, fact in news:
+        yield case.entry(fact, status.raw)
+    for status in ours:
         await case.route.settle(status.axis_id)
-    if known == x.progress:
-        why = problem("F-001", destination=x.destination, seconds=_LOOK_AGAIN.total_seconds())
-        yield case.entry(Postponed(case.now + _LOOK_AGAIN, why))
+    if not news:
+        wait = max(_SOONEST, min(_LATEST, case.waited / 4))
+        why = problem("F-001", destination=x.destination, seconds=round(wait.total_seconds(), 1))
+        yield case.entry(Postponed(case.now + wait, why))
+
+
+_WEIGHT: Sequence[type[Fact]] = (Arrived, DocumentAccepted, DocumentRejected, Recalled)
+
+
+def _news(x: Exchange, statuses: Sequence[DocumentStatus]) -> list[tuple[DocumentStatus, Fact]]:
+    """The statuses that add something, in the order they must have happened, with one ending at most."""
+    found: dict[type[Fact], tuple[DocumentStatus, Fact]] = {}
+    for status in statuses:
+        fact = _meaning(status)
+        if fact is not None and type(fact).__name__ not in x.progress:
+            found.setdefault(type(fact), (status, fact))
+    told = [found[shape] for shape in _WEIGHT if shape in found]
+    return [one for one in told[:-1] if isinstance(one[1], Arrived)] + told[-1:]
 
 
 def _meaning(status: DocumentStatus) -> Fact | None:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import AsyncIterator
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from gateway.domain.errors import problem
 from gateway.domain.facts import Discrepant, Reconciled
 from gateway.domain.report import Columns
 from gateway.journey.case import Case, blob
 from gateway.ports import Entry
+
+_FIGURE = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d{1,4})?", re.ASCII)
+_LONGEST_FIGURE = 100
+_LONGEST_TOLD = 300
 
 Line = tuple[str, str, str, str, str]
 
@@ -23,7 +28,7 @@ async def reconcile(case: Case) -> AsyncIterator[Entry]:
     statement = await case.channel.statement(case.parcel, x.receipt)
     differences = _differences(case, statement)
     if differences:
-        yield case.entry(Discrepant(problem("E-003", reason="; ".join(differences[:5]))))
+        yield case.entry(Discrepant(problem("E-003", reason="; ".join(one[:_LONGEST_TOLD] for one in differences[:5]))))
     else:
         yield case.entry(Reconciled(blob(statement, "application/json")), statement)
 
@@ -55,7 +60,11 @@ def _lines(columns: Columns) -> list[Line]:
 
 def _number(text: str) -> str:
     """1.50 and 1.5 are one figure; a mark (nil, not available, confidential) stays as it is."""
-    try:
-        return f"{Decimal(text).normalize():f}"
-    except InvalidOperation:
+    if len(text) > _LONGEST_FIGURE or not _FIGURE.fullmatch(text):
         return text
+    figure = Decimal(text)
+    if abs(figure.adjusted()) > _LONGEST_FIGURE:
+        return text
+    plain = f"{figure:f}"
+    plain = plain.rstrip("0").rstrip(".") if "." in plain else plain
+    return "0" if plain in ("-0", "") else plain

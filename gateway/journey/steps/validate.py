@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gateway.domain.errors import Problem, Rejected, problem
+from gateway.domain.exchange import Stage
 from gateway.domain.facts import Validated
 from gateway.domain.report import ReportHead
 from gateway.journey.case import Case
 from gateway.ports import Entry
+
+_NEVER_STOOD = frozenset({Stage.REFUSED, Stage.CANCELLED})
 
 
 def validate(case: Case) -> Iterator[Entry]:
@@ -33,6 +36,7 @@ def _not_agreed(case: Case, head: ReportHead) -> Iterator[Problem]:
 
 
 def _overtaken(case: Case, head: ReportHead) -> Iterator[Problem]:
-    newest = max((peer.head.revision for peer in case.doors.journal.in_lane(head.lane) if peer.head), default=0)
+    peers = case.doors.journal.in_lane(head.lane)
+    newest = max((peer.head.revision for peer in peers if peer.head and peer.stage not in _NEVER_STOOD), default=0)
     if newest > head.revision:
         yield problem("C-010", revision=head.revision, newer=newest)

@@ -1,0 +1,196 @@
+"""Order within a report: what was not tried gives way to a newer revision, what was tried goes first."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.domain.errors import Unavailable
+from gateway.domain.exchange import Exchange, Stage
+from gateway.domain.facts import Corrected, Packaged, Refused, Superseded, Validated
+from gateway.domain.parcel import Answer, Blob, Parcel
+from gateway.domain.report import ReportHead
+from gateway.journey import operate
+from gateway.journey.lanes import supersede_older
+from tests.journey.conftest import Build
+from tests.journey.interrupted import Interrupted
+from tests.journey.scene import WHO, House, signed
+from tests.journey.wires import NATIONAL, UNREACHABLE, Ending, Killed
+
+BLOB = Blob("a" * 64, 3, "application/xml")
+
+
+def revisions(house: House, *numbers: int) -> list[Exchange]:
+    return [house.hand_in(f"k{n}", revision=n) for n in numbers]
+
+
+def test_a_newer_revision_takes_the_place_of_one_that_was_never_tried(house: House) -> None:
+    first, second = revisions(house, 1, 2)
+    house.work()
+
+    assert house.last(first, Superseded) == Superseded(second.id)
+    assert house.receiver.revisions() == [2]
+
+
+def test_of_three_revisions_handed_in_together_only_the_newest_travels(house: House) -> None:
+    revisions(house, 1, 2, 3)
+    house.work()
+
+    assert house.receiver.revisions() == [3]
+
+
+def test_reports_of_other_lanes_are_left_alone(house: House) -> None:
+    kept = [
+        house.hand_in("k1", period="LICH:2026M10"),
+        house.hand_in("k2", form="02/TCNS"),
+        house.hand_in("k3", reporter="H56.01"),
+    ]
+    house.hand_in("k4", revision=2)
+    house.work()
+
+    assert [house.read(x).stage for x in kept] == [Stage.RECONCILED] * 3
+
+
+def test_an_older_revision_that_was_tried_goes_first(house: House) -> None:
+    house.receiver.endings.append(Ending.UNREACHABLE)
+    first = house.hand_in("k1", revision=1)
+    house.work()
+    second = house.hand_in("k2", revision=2)
+    house.work()
+    assert house.read(second).stage is Stage.PACKAGED
+
+    house.until(first, Stage.CORRECTED)
+    assert house.receiver.revisions() == [1, 2]
+    assert house.read(second).stage is Stage.RECONCILED
+
+
+def test_a_newer_revision_waits_behind_a_doubt(house: House) -> None:
+    house.receiver.endings.append(Ending.ANSWER_LOST)
+    first = house.hand_in("k1", revision=1)
+    house.work()
+    house.receiver.deaf = Unavailable(UNREACHABLE)
+    second = house.hand_in("k2", revision=2)
+    house.later(hours=1)
+    assert (house.read(first).stage, house.read(second).stage) == (Stage.IN_DOUBT, Stage.PACKAGED)
+
+    house.receiver.deaf = None
+    house.until(first, Stage.CORRECTED)
+    assert house.receiver.revisions() == [1, 2]
+
+
+def test_a_parked_report_that_was_never_tried_gives_way_too(house: House) -> None:
+    first = house.hand_in("k1", revision=1)
+    house.runner.prepare(NATIONAL)
+    operate.park(house.doors, first.id, WHO)
+    second = house.hand_in("k2", revision=2)
+    house.work()
+
+    assert house.read(first).stage is Stage.SUPERSEDED
+    assert house.read(second).stage is Stage.RECONCILED
+
+
+def test_an_accepted_correction_marks_what_it_corrects(house: House) -> None:
+    [first] = revisions(house, 1)
+    house.work()
+    [second] = revisions(house, 2)
+    house.work()
+
+    assert house.last(first, Corrected) == Corrected(second.id)
+    assert [house.read(x).stage for x in (first, second)] == [Stage.CORRECTED, Stage.RECONCILED]
+
+
+def test_nothing_is_corrected_before_the_receiver_has_accepted(house: House) -> None:
+    [first] = revisions(house, 1)
+    house.work()
+    house.receiver.judgement = None
+    [second] = revisions(house, 2)
+    house.later(hours=1)
+    assert house.read(first).stage is Stage.RECONCILED
+
+    house.receiver.judgement = Answer.ACCEPTED
+    house.until(second, Stage.RECONCILED)
+    assert house.read(first).stage is Stage.CORRECTED
+
+
+def test_a_returned_correction_corrects_nothing(house: House) -> None:
+    [first] = revisions(house, 1)
+    house.work()
+    house.receiver.judgement = Answer.RETURNED
+    [second] = revisions(house, 2)
+    house.work()
+
+    assert [house.read(x).stage for x in (first, second)] == [Stage.RECONCILED, Stage.RETURNED]
+
+
+def test_a_report_accepted_only_after_its_correction_is_corrected_all_the_same(house: House) -> None:
+    """Judgements may come in any order; two accepted revisions of one report would count twice."""
+    [first] = revisions(house, 1)
+    house.receiver.judged[first.id] = None
+    house.work()
+    [second] = revisions(house, 2)
+    house.work()
+    assert [house.read(x).stage for x in (first, second)] == [Stage.DELIVERED, Stage.RECONCILED]
+
+    del house.receiver.judged[first.id]
+    house.later(hours=1)
+    assert house.read(first).stage is Stage.CORRECTED
+
+
+def test_killed_between_an_acceptance_and_its_correction_the_next_process_makes_up_for_it(house: House) -> None:
+    [first] = revisions(house, 1)
+    house.work()
+    house.reopen(lambda journal: Interrupted(journal, Corrected, before=Killed(), after=None))
+    [second] = revisions(house, 2)
+    with pytest.raises(Killed):
+        house.work()
+    house.reopen()
+    house.later(hours=1)
+
+    assert [house.read(x).stage for x in (first, second)] == [Stage.CORRECTED, Stage.RECONCILED]
+
+
+# ── revisions out of order ───────────────────────────────────────────────────────────────────────
+def test_a_revision_that_comes_after_a_newer_one_is_refused(house: House) -> None:
+    revisions(house, 3)
+    house.work()
+    [late] = revisions(house, 2)
+    house.work()
+
+    [reason] = house.last(late, Refused).reasons
+    assert (reason.code, reason.details) == ("C-010", {"revision": "2", "newer": "3"})
+    assert house.receiver.revisions() == [3]
+
+
+def test_the_same_revision_once_more_is_no_step_back(house: House) -> None:
+    first = house.hand_in("k1", note="a")
+    house.work()
+    second = house.hand_in("k2", note="b")
+    house.work()
+
+    assert [house.read(x).stage for x in (first, second)] == [Stage.RECONCILED] * 2
+
+
+def test_a_revision_that_was_refused_itself_bars_no_other(build: Build) -> None:
+    """Else one unsigned file with the highest number would close a report for ever."""
+    house = build(signed())
+    forged = house.hand_in("k1", "ktxh-ky-so", revision=9999)
+    house.work()
+    assert house.read(forged).stage is Stage.REFUSED
+    genuine = house.hand_in("k2", revision=2)
+    house.work()
+
+    assert house.read(genuine).stage is Stage.RECONCILED
+
+
+def test_an_older_revision_never_takes_the_place_of_a_newer_one(house: House) -> None:
+    """Prepared by two workers at once, neither has seen the other when it was read."""
+    newer, older = (_written_as_packaged(house, f"k{n}", n) for n in (2, 1))
+    supersede_older(house.doors, older)
+
+    assert house.read(newer).stage is Stage.PACKAGED
+
+
+def _written_as_packaged(house: House, key: str, revision: int) -> Exchange:
+    x = house.hand_in(key, revision=revision)
+    head = ReportHead("KTXH-THANG", "01/KTXH", "LICH:2026M11", "H56", revision)
+    packed = Packaged(Parcel(x.id, "report-data", BLOB, head.lane))
+    return house.told(x, Validated("short-json", head, 3), packed)

@@ -1,0 +1,363 @@
+"""The walk: every fact is on disk before the next step, whoever is killed, overtaken or mistaken."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from gateway.domain.agreement import WhenUnaskable
+from gateway.domain.catalogue import Catalogue
+from gateway.domain.errors import Unavailable, problem
+from gateway.domain.exchange import Exchange, Stage
+from gateway.domain.facts import Attempted, Delivered, Parked, Stumbled, facts_known
+from gateway.domain.report import Report
+from gateway.journey import operate
+from gateway.journey.runner import stages
+from gateway.ports import Lease, Translation
+from tests.journey.conftest import Build
+from tests.journey.interrupted import Interrupted
+from tests.journey.scene import EVENING, TRANSLATOR, WHO, House, agreed
+from tests.journey.wires import AXIS, NATIONAL, Ending, Killed
+
+WHOLE_WAY = [
+    "Accepted", "Validated", "Verified", "Translated", "Packaged", "Attempted", "Delivered", "Acknowledged",
+    "Reconciled",
+]  # fmt: skip
+WIRE = stages(wire=True)
+
+
+class Poisoned:
+    """The real translator, with a bug for reports that carry one note."""
+
+    def __init__(self) -> None:
+        self.cured = False
+
+    def translate(self, report: Report, pack: str, catalogue: Catalogue | None) -> Translation:
+        if report.head.note == "độc" and not self.cured:
+            raise ZeroDivisionError("a figure nobody thought of")
+        return TRANSLATOR.translate(report, pack, catalogue)
+
+
+def leased(house: House, worker: str = "w1", seconds: float = 60) -> Lease:
+    """The one exchange that may go on a wire, leased."""
+    [lease] = house.ledger.claim(NATIONAL, worker, WIRE, 10, seconds)
+    return lease
+
+
+def packaged(house: House, key: str = "k1", **changes: Any) -> Exchange:
+    x = house.hand_in(key, **changes)
+    house.runner.prepare(NATIONAL)
+    assert house.read(x).stage is Stage.PACKAGED
+    return x
+
+
+def test_a_report_walks_from_the_door_to_the_reconciled_end(house: House) -> None:
+    x = house.hand_in()
+    house.work()
+
+    assert house.facts(x) == WHOLE_WAY
+    assert [kept.message_id for kept in house.receiver.held] == [x.id]
+    assert house.ledger.line(NATIONAL).failures == 0
+
+
+def test_a_drain_says_whether_it_found_anything(house: House) -> None:
+    assert not house.drain()
+    house.hand_in()
+    assert house.drain()
+    assert not house.drain()
+
+
+def test_a_drain_leaves_other_destinations_alone(house: House) -> None:
+    x = house.hand_in()
+    assert not house.drain(AXIS)
+    assert house.facts(x) == ["Accepted"]
+
+
+def test_that_we_are_about_to_send_is_on_disk_before_the_first_byte_goes_out(house: House) -> None:
+    seen: list[list[str]] = []
+
+    async def look() -> None:
+        seen.append(house.on_disk())
+
+    house.receiver.meanwhile = look
+    house.hand_in()
+    house.work()
+
+    assert [names[-1] for names in seen] == ["Attempted"]
+
+
+@pytest.mark.parametrize("name", WHOLE_WAY[1:])
+def test_killed_right_after_any_fact_the_next_process_resumes_there_and_delivers_once(house: House, name: str) -> None:
+    _killed(house, name, after=True)
+
+
+@pytest.mark.parametrize("name", WHOLE_WAY[1:])
+def test_killed_right_before_any_fact_the_next_process_resumes_there_and_delivers_once(house: House, name: str) -> None:
+    _killed(house, name, after=False)
+
+
+def _killed(house: House, name: str, *, after: bool) -> None:
+    at = facts_known()[name]
+    end = Killed()
+    house.reopen(lambda journal: Interrupted(journal, at, before=None if after else end, after=end if after else None))
+    x = house.hand_in()
+    with pytest.raises(Killed):
+        house.work()
+    house.reopen()
+
+    assert house.until(x, Stage.RECONCILED).stage is Stage.RECONCILED
+    assert len(house.receiver.held) == 1
+    assert [n for n in house.facts(x) if n not in ("Attempted", "Undelivered", "Postponed")] == [
+        n for n in WHOLE_WAY if n != "Attempted"
+    ]
+
+
+def test_a_store_that_goes_away_with_the_receipt_in_hand_costs_a_question_not_a_second_delivery(house: House) -> None:
+    gone = Unavailable(problem("F-003", seconds=5))
+    house.reopen(lambda journal: Interrupted(journal, Delivered, before=gone, after=None))
+    x = house.hand_in()
+
+    house.until(x, Stage.RECONCILED)
+
+    assert house.last(x, Delivered).recovered
+    assert len(house.receiver.sends) == 1
+
+
+def test_a_store_that_goes_away_before_the_attempt_is_written_keeps_the_wire_untouched(house: House) -> None:
+    gone = Unavailable(problem("F-003", seconds=5))
+    house.reopen(lambda journal: Interrupted(journal, Attempted, before=gone, after=None))
+    x = house.hand_in()
+    house.work()
+
+    assert house.receiver.sends == []
+    house.until(x, Stage.RECONCILED)
+    assert len(house.receiver.sends) == 1
+
+
+# ── overtaken workers ────────────────────────────────────────────────────────────────────────────
+def test_a_worker_that_lost_its_lease_sends_nothing(house: House) -> None:
+    x = packaged(house)
+    lease = leased(house)
+    house.ledger.release(lease)
+
+    asyncio.run(house.runner.walk(lease))
+
+    assert house.receiver.sends == []
+    assert "Attempted" not in house.facts(x)
+
+
+def test_a_worker_whose_exchange_moved_on_sends_nothing(house: House) -> None:
+    x = packaged(house)
+    lease = leased(house)
+    operate.park(house.doors, x.id, WHO)
+
+    asyncio.run(house.runner.walk(lease))
+
+    assert house.receiver.sends == []
+    assert house.read(x).stage is Stage.PARKED
+
+
+def test_a_receipt_settles_the_message_though_the_lease_was_lost_on_the_wire(house: House) -> None:
+    x = packaged(house)
+    lease = leased(house)
+
+    async def lose_it() -> None:
+        house.ledger.release(lease)
+
+    house.receiver.meanwhile = lose_it
+    asyncio.run(house.runner.walk(lease))
+
+    assert house.read(x).stage is Stage.DELIVERED
+    house.work()
+    assert house.facts(x) == WHOLE_WAY
+
+
+def test_that_nothing_was_taken_is_believed_though_the_lease_was_lost_on_the_wire(house: House) -> None:
+    x = packaged(house)
+    lease = leased(house)
+
+    async def lose_it() -> None:
+        house.ledger.release(lease)
+
+    house.receiver.meanwhile = lose_it
+    house.receiver.endings.append(Ending.UNREACHABLE)
+    asyncio.run(house.runner.walk(lease))
+
+    assert house.read(x).stage is Stage.PACKAGED
+    house.until(x, Stage.RECONCILED)
+    assert len(house.receiver.held) == 1
+
+
+def test_a_receipt_counts_though_another_worker_has_parked_the_doubt_meanwhile(house: House) -> None:
+    """The receiver cannot be asked, so this receipt is all that will ever be known."""
+    house.receiver.askable = False
+    x = packaged(house)
+    lease = leased(house)
+
+    async def another() -> None:
+        house.ledger.release(lease)
+        await house.worker("w2").drain(NATIONAL)
+        assert house.read(x).stage is Stage.PARKED
+
+    house.receiver.meanwhile = another
+    asyncio.run(house.runner.walk(lease))
+    house.work()
+
+    assert house.read(x).stage is Stage.RECONCILED
+
+
+def test_a_receipt_counts_though_a_person_has_parked_the_report_meanwhile(house: House) -> None:
+    x = packaged(house)
+
+    async def hold() -> None:
+        operate.park(house.doors, x.id, WHO)
+
+    house.receiver.meanwhile = hold
+    house.drain()
+
+    assert "Delivered" in house.facts(x)
+
+
+def test_a_receipt_counts_though_the_doubt_was_resolved_the_other_way_meanwhile(house: House) -> None:
+    """Slower than anybody thought possible; but to drop the receipt is to send once more."""
+    x = packaged(house)
+    lease = leased(house)
+
+    async def another() -> None:
+        house.ledger.release(lease)
+        house.clock.move(minutes=5)
+        house.receiver.endings.append(Ending.UNREACHABLE)
+        await house.worker("w2").drain(NATIONAL)
+        assert house.read(x).stage is Stage.PACKAGED
+
+    house.receiver.meanwhile = another
+    asyncio.run(house.runner.walk(lease))
+    house.until(x, Stage.RECONCILED)
+
+    assert len(house.receiver.held) == 1
+
+
+# ── bugs of ours ─────────────────────────────────────────────────────────────────────────────────
+def test_three_stumbles_in_preparation_park_the_report_with_the_trace(build: Build) -> None:
+    house = build(translator=Poisoned())
+    x = house.hand_in(note="độc")
+    now = house.until(x, Stage.PARKED)
+
+    assert (now.stumbles, now.before) == (3, Stage.VERIFIED)
+    assert "ZeroDivisionError" in house.last(x, Stumbled).trace
+    assert house.last(x, Parked).why.code == "F-004"
+    assert "a figure nobody thought of" in house.last(x, Parked).why.title.en
+    assert house.facts(x) == [
+        "Accepted", "Validated", "Verified", "Stumbled", "Postponed", "Stumbled", "Postponed", "Stumbled", "Parked",
+    ]  # fmt: skip
+
+
+def test_a_poisoned_report_stops_its_own_lane_only(build: Build) -> None:
+    house = build(translator=Poisoned())
+    poisoned = house.hand_in("k1", note="độc")
+    others = [house.hand_in(f"k{n}", period=f"LICH:2026M0{n}") for n in range(2, 6)]
+    house.work()
+
+    assert [house.read(x).stage for x in others] == [Stage.RECONCILED] * 4
+    assert house.until(poisoned, Stage.PARKED).blocks_lane
+
+
+def test_once_the_bug_is_mended_a_released_report_goes_on_with_new_chances(build: Build) -> None:
+    translator = Poisoned()
+    house = build(translator=translator)
+    x = house.hand_in(note="độc")
+    house.until(x, Stage.PARKED)
+    translator.cured = True
+    operate.release(house.doors, x.id, WHO)
+    house.work()
+
+    assert (house.read(x).stage, house.read(x).stumbles) == (Stage.RECONCILED, 0)
+
+
+def test_three_stumbles_on_a_wire_park_the_report_and_send_nothing_again(house: House) -> None:
+    house.receiver.deaf = RuntimeError("an answer nobody thought of")  # type: ignore[assignment]
+    x = house.hand_in()
+    now = house.until(x, Stage.PARKED)
+
+    assert (now.stumbles, now.before) == (3, Stage.DELIVERED)
+    assert house.last(x, Stumbled).step == "confirm"
+    assert len(house.receiver.sends) == 1
+
+
+def test_a_bug_over_the_receipt_leaves_the_report_in_doubt_and_it_is_asked_after(house: House) -> None:
+    house.receiver.endings.append(Ending.BUG_AFTER)
+    x = house.hand_in()
+    house.work()
+    assert house.read(x).stage is Stage.IN_DOUBT
+
+    house.until(x, Stage.RECONCILED)
+    assert house.last(x, Delivered).recovered
+    assert len(house.receiver.held) == 1
+
+
+class Clumsy:
+    """A scribe with a bug."""
+
+    def prepare(self, *_: object) -> Any:
+        raise ValueError("a letter the typesetter does not know")
+
+    edxml = prepare
+
+
+def test_a_bug_while_diverting_is_written_down_like_any_other(build: Build) -> None:
+    house = build(scribe=Clumsy(), at=EVENING)
+    house.receiver.otherwise = Ending.UNREACHABLE
+    x = house.hand_in()
+
+    for _ in range(12):
+        house.work()
+        house.clock.move(minutes=6)
+
+    assert house.read(x).stage is Stage.PARKED
+    assert house.facts(x).count("Stumbled") == 3
+
+
+# ── what is declared no more ─────────────────────────────────────────────────────────────────────
+def test_a_report_whose_agreement_was_taken_away_is_kept_for_a_person(house: House) -> None:
+    x = house.hand_in()
+    house.agreements.clear()
+    house.work()
+
+    assert house.read(x).stage is Stage.PARKED
+    assert house.last(x, Parked).why.code == "F-005"
+
+
+def test_a_report_whose_partner_was_taken_away_is_kept_for_a_person_unsent(house: House) -> None:
+    """An operator's doing, not a bug of ours: said as such, and nothing is in doubt over it."""
+    x = packaged(house)
+    house.channels.clear()
+    house.until(x, Stage.PARKED)
+
+    assert house.last(x, Parked).why.code == "F-005"
+    assert "Attempted" not in house.facts(x)
+
+
+def test_a_report_whose_partner_and_agreement_are_gone_does_not_stop_the_others(house: House) -> None:
+    house.receiver.judgement = None
+    x = house.hand_in()
+    house.work()
+    house.channels.clear()
+    house.agreements.clear()
+    house.clock.move(minutes=1)
+
+    assert house.until(x, Stage.PARKED).before is Stage.DELIVERED
+
+
+def test_a_lane_that_waits_behind_a_parked_doubt_holds_up_no_other(build: Build) -> None:
+    house = build(agreed(when_unaskable=WhenUnaskable.PARK))
+    house.receiver.askable = False
+    house.receiver.endings.append(Ending.LOST_ON_THE_WAY)
+    doubtful = house.hand_in("k1")
+    house.until(doubtful, Stage.PARKED)
+    behind, beside = house.hand_in("k2", revision=2), house.hand_in("k3", period="LICH:2026M10")
+    house.later(hours=1)
+
+    assert house.read(behind).stage is Stage.PACKAGED
+    assert house.read(beside).stage is Stage.RECONCILED
