@@ -2,3 +2,7 @@
 
 Only `web` comes in. It touches the house through the `Gateway` that wiring hands over.
 """
+
+from gateway.console.application import console
+
+__all__ = ["console"]

@@ -260,7 +260,8 @@ def _step(x: Exchange, fact: f.Fact) -> Exchange:  # noqa: PLR0911, PLR0912  one
         case f.Backfilled(_, backfill, receipt, _):
             return replace(x, stage=Stage.BACKFILLED, backfill=backfill, receipt=receipt, trouble=None)
         case f.Acknowledged(acknowledgement):
-            return replace(x, stage=_ANSWERED[acknowledgement.answer], acknowledgement=acknowledgement)
+            stage = _ANSWERED[acknowledgement.answer]
+            return replace(x, stage=stage, acknowledgement=acknowledgement, trouble=None)
         case f.Corrected(_):
             return replace(x, stage=Stage.CORRECTED)
         case f.Cancelled():

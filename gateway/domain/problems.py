@@ -236,8 +236,8 @@ PROBLEMS: Mapping[str, Entry] = {
     ),
     "C-011": _of(
         Owner.SENDER,
-        "Báo cáo thuộc {what} “{found}”, thoả thuận {agreement} chỉ nhận “{expected}”.",
-        "The report's {what} is “{found}”; agreement {agreement} takes “{expected}” only.",
+        "Báo cáo thuộc {what_vi} “{found}”, thoả thuận {agreement} chỉ nhận “{expected}”.",
+        "The report's {what_en} is “{found}”; agreement {agreement} takes “{expected}” only.",
         "Chọn đúng thoả thuận hoặc sửa đầu mục báo cáo.",
         "Choose the right agreement or mend the report's head.",
     ),
@@ -365,6 +365,20 @@ PROBLEMS: Mapping[str, Entry] = {
         "Done by {by}: {reason}.",
         "Xem lý do trong nhật ký giao dịch.",
         "The reason stands in the exchange's facts.",
+    ),
+    "F-010": _of(
+        Owner.NATIONAL,
+        "{destination} đã giữ báo cáo và đang xử lý.",
+        "{destination} holds the report and is still judging it.",
+        "Hệ thống tự hỏi lại sau {seconds} giây; không cần thao tác.",
+        "The gateway asks again in {seconds} seconds; nothing to do.",
+    ),
+    "F-011": _of(
+        Owner.OPERATOR,
+        "Đang chờ văn bản {document} trên {destination} có kết quả.",
+        "Waiting for the outcome of document {document} on {destination}.",
+        "Nếu văn bản chưa có số, chữ ký: cấp số rồi ghi lại; còn lại hệ thống tự theo dõi.",
+        "If it has no number and signature yet, record them; the rest is followed by itself.",
     ),
     # G  outcome not known
     "G-001": _of(

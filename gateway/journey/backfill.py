@@ -32,7 +32,7 @@ async def backfill(case: Case) -> AsyncIterator[Entry]:
         return
     if paper.stage is not Stage.DOCUMENT_ACCEPTED:
         wait = max(_SOONEST, min(_LATEST, case.waited / 4))
-        why = problem("F-001", destination=paper.destination, seconds=wait.total_seconds())
+        why = problem("F-011", destination=paper.destination, document=paper.id)
         yield case.entry(Postponed(case.now + wait, why))
         return
     newer = _delivered_since(case)

@@ -25,5 +25,5 @@ async def confirm(case: Case) -> AsyncIterator[Entry]:
     # Asked again after a quarter of the time it has waited already: quick answers are seen quickly,
     # slow ones cost few questions.
     pause = min(_LATEST, max(_SOONEST, case.waited / 4))
-    why = problem("F-001", destination=x.destination, seconds=round(pause.total_seconds(), 1))
+    why = problem("F-010", destination=x.destination, seconds=round(pause.total_seconds(), 1))
     yield case.entry(Postponed(case.now + pause, why))

@@ -80,7 +80,7 @@ async def follow(case: Case) -> AsyncIterator[Entry]:
         await case.route.settle(status.axis_id)
     if not news:
         wait = max(_SOONEST, min(_LATEST, case.waited / 4))
-        why = problem("F-001", destination=x.destination, seconds=round(wait.total_seconds(), 1))
+        why = problem("F-011", destination=x.destination, document=x.ready.document_id)
         yield case.entry(Postponed(case.now + wait, why))
 
 

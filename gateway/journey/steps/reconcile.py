@@ -39,9 +39,14 @@ def _differences(case: Case, statement: bytes) -> list[str]:
         (v["indicator"], v["organisation"], v["breakdown"], v["unit"], _number(v["value"])) for v in said["values"]
     )
     ours = Counter(_lines(case.translated().columns))
-    missing = [f"thiếu / missing {line}" for line in ours - theirs]
-    foreign = [f"thừa / foreign {line}" for line in theirs - ours]
+    missing = [f"thiếu / missing {_told(line)}" for line in ours - theirs]
+    foreign = [f"thừa / foreign {_told(line)}" for line in theirs - ours]
     return missing + foreign
+
+
+def _told(line: Line) -> str:
+    indicator, organisation, breakdown, unit, value = line
+    return f"{' '.join(filter(None, (indicator, organisation, breakdown)))} = {value} {unit}"
 
 
 def _lines(columns: Columns) -> list[Line]:

@@ -30,9 +30,11 @@ def validate(case: Case) -> Iterator[Entry]:
 def _not_agreed(case: Case, head: ReportHead) -> Iterator[Problem]:
     agreed = case.agreement
     if head.regime != agreed.regime:
-        yield problem("C-011", what="regime", found=head.regime, agreement=agreed.id, expected=agreed.regime)
+        told = {"what_vi": "chế độ", "what_en": "regime", "found": head.regime, "expected": agreed.regime}
+        yield problem("C-011", agreement=agreed.id, **told)
     if head.form not in agreed.forms:
-        yield problem("C-011", what="form", found=head.form, agreement=agreed.id, expected=", ".join(agreed.forms))
+        told = {"what_vi": "biểu mẫu", "what_en": "form", "found": head.form, "expected": ", ".join(agreed.forms)}
+        yield problem("C-011", agreement=agreed.id, **told)
 
 
 def _overtaken(case: Case, head: ReportHead) -> Iterator[Problem]:

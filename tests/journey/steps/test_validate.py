@@ -12,7 +12,7 @@ def faults(house: House, x: Exchange) -> list[tuple[str, str]]:
     house.work()
     refused = house.last(x, Refused)
     assert refused.by == "gateway"
-    return [(reason.code, reason.details.get("what", "")) for reason in refused.reasons]
+    return [(reason.code, reason.details.get("what_en", "")) for reason in refused.reasons]
 
 
 def test_what_was_read_is_told_with_its_head_and_its_count(house: House) -> None:

@@ -1,0 +1,61 @@
+"""Times and periods as an office writes them: Vietnam time, 24 hours, day before month."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from gateway.domain.agreement import Agreement
+from gateway.domain.calendar import VIETNAM, PeriodKind, deadline, period
+from gateway.domain.errors import Rejected
+from gateway.domain.problems import Text
+
+_KINDS = {
+    PeriodKind.MONTH: Text("Tháng {month}/{year}", "Month {month}/{year}"),
+    PeriodKind.QUARTER: Text("Quý {quarter}/{year}", "Quarter {quarter}/{year}"),
+    PeriodKind.HALF: Text("6 tháng, đến tháng {month}/{year}", "Half-year to {month}/{year}"),
+    PeriodKind.NINE_MONTHS: Text("9 tháng/{year}", "Nine months of {year}"),
+    PeriodKind.YEAR: Text("Năm {year}", "Year {year}"),
+}
+
+
+def when(at: datetime | None) -> str:
+    """``HH:MM:SS dd/MM/yyyy`` in Vietnam time."""
+    return at.astimezone(VIETNAM).strftime("%H:%M:%S %d/%m/%Y") if at else "–"
+
+
+def in_utc(at: datetime) -> str:
+    """The same instant for a reader of logs; shown on hover."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def period_words(name: str, tongue: str) -> str:
+    """``ND09:2025M06`` → Tháng 6/2025; what is no period of ours is shown as it was written."""
+    try:
+        p = period(name)
+    except Rejected:
+        return name
+    words: str = getattr(_KINDS[p.kind], tongue)
+    return words.format(month=p.end.month, quarter=(p.end.month + 2) // 3, year=p.end.year)
+
+
+def period_days(name: str) -> str:
+    """First and last day of a period, both inclusive; empty when it is none of ours."""
+    try:
+        p = period(name)
+    except Rejected:
+        return ""
+    return f"{_day(p.start)}–{_day(p.end)}"
+
+
+def deadline_of(name: str, agreed: Agreement | None) -> datetime | None:
+    """The last admissible instant for a report of that period, where one was agreed."""
+    try:
+        p = period(name)
+    except Rejected:
+        return None
+    rule = agreed.deadlines.get(p.kind) if agreed else None
+    return deadline(p, rule) if rule else None
+
+
+def _day(day: date) -> str:
+    return day.strftime("%d/%m/%Y")
