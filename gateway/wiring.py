@@ -33,6 +33,7 @@ from gateway.mapping import PackTranslator
 from gateway.ports import Channel, Clock, DocumentRoute, Doorbell, Inbox, Journal, Peers, Source, Translator
 from gateway.queue import LocalDoorbell, RedisDoorbell
 from gateway.schemas.declarations import Declarations, PartnerText, declarations
+from gateway.schemas.national.wire import wire
 from gateway.schemas.packets import PacketReader, PacketWriter, read_status
 from gateway.schemas.settings import Client, Settings, settings
 from gateway.signing import XmlVerifier, hosts_of, policy_file
@@ -229,7 +230,7 @@ def _peers(home: Path, declared: Declarations, clock: Clock, seen: Seen) -> Peer
         line = _line(home, partner)
         if partner.kind == "national":
             session = NationalSession(line, NationalCredentials(**given), clock)
-            channels[partner.id] = seen.channel(NationalChannel(session, read_status))
+            channels[partner.id] = seen.channel(NationalChannel(session, read_status, wire().marks))
             sources[partner.id] = NationalSource(session)
         else:
             routes[partner.id] = seen.route(AxisRoute(line, AxisCredentials(**given), clock))

@@ -97,7 +97,7 @@ def test_a_lost_answer_of_the_axis_is_in_doubt_and_the_sent_list_knows(other_sid
 def test_the_national_system_lets_us_in_and_refuses_what_is_no_packet(other_side):
     async def told():
         session = _session(other_side)
-        channel = NationalChannel(session, read_status)
+        channel = NationalChannel(session, read_status, {})
         try:
             with pytest.raises(Rejected) as caught:
                 await channel.send(PARCEL, BODY)
@@ -118,7 +118,7 @@ def test_the_national_system_lets_us_in_and_refuses_what_is_no_packet(other_side
 
 def test_tokens_that_expire_at_the_national_system_are_renewed_unseen(other_side):
     async def twice():
-        channel = NationalChannel(_session(other_side), read_status)
+        channel = NationalChannel(_session(other_side), read_status, {})
         try:
             first = await channel.inquire(PARCEL)
             other_side.fault("expire_tokens")

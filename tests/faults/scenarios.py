@@ -55,7 +55,7 @@ class Scene:
         last = time.monotonic() + _PATIENCE
         while not until():
             if time.monotonic() > last:
-                stages = {x.key: x.stage.value for x in self.every()}
+                stages = {x.key: (x.stage.value, x.trouble and x.trouble.title.en) for x in self.every()}
                 raise TimeoutError(f"not reached: {stages}")
             for destination in self.gateway.declarations.partners:
                 await self.gateway.runner.drain(destination)

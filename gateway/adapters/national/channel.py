@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -23,11 +23,15 @@ _LINE = ("indicator", "organisation", "unit", "value", "breakdown")
 class NationalChannel:
     """Sends packets and asks after them.
 
-    `read_status` reads a status packet (packet 7) and raises `Rejected` when it is none.
+    read_status  reads a status packet (packet 7) and raises `Rejected` when it is none
+    marks        what a statement says in place of a figure (nil, na, …) → the mark in our tables
     """
 
-    def __init__(self, session: NationalSession, read_status: Callable[[bytes], Acknowledgement]) -> None:
+    def __init__(
+        self, session: NationalSession, read_status: Callable[[bytes], Acknowledgement], marks: Mapping[str, str]
+    ) -> None:
         self._session = session
+        self._marks = marks
         self._line = session.line
         self._read_status = read_status
 
@@ -75,7 +79,7 @@ class NationalChannel:
         reply = await self._session.ask(Request("GET", _of(receipt.reference, "statement")))
         if reply.status != 200:
             raise self._line.unusable(reply)
-        statement = _statement(reply.body)
+        statement = _statement(reply.body, self._marks)
         if statement is None:
             raise self._line.unreadable("statement")
         return canonical(statement)
@@ -127,7 +131,7 @@ def _time(text: str) -> datetime | None:
     return at if at.tzinfo else at.replace(tzinfo=VIETNAM)
 
 
-def _statement(body: bytes) -> dict[str, Any] | None:
+def _statement(body: bytes, marks: Mapping[str, str]) -> dict[str, Any] | None:
     """{digest, values} with every figure as text, exactly as it was written; None when it is none."""
     try:
         said = json.loads(body, parse_float=str, parse_int=str)
@@ -137,11 +141,12 @@ def _statement(body: bytes) -> dict[str, Any] | None:
     values = inner.get("values") if isinstance(inner, dict) else None
     if inner is None or not isinstance(values, list):
         return None
-    lines = [_line_of(value) for value in values]
+    lines = [_line_of(value, marks) for value in values]
     return None if None in lines else {"digest": str(inner.get("digest") or ""), "values": lines}
 
 
-def _line_of(value: Any) -> dict[str, str] | None:
+def _line_of(value: Any, marks: Mapping[str, str]) -> dict[str, str] | None:
     if not isinstance(value, dict) or not all(isinstance(value.get(name, ""), str) for name in _LINE):
         return None
-    return {name: value.get(name, "") for name in _LINE}
+    line = {name: value.get(name, "") for name in _LINE}
+    return {**line, "value": marks.get(line["value"], line["value"])}

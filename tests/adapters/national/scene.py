@@ -20,6 +20,7 @@ LOGIN = "POST /v1/auth/login"
 SEND = "POST /v1/packets"
 ASK = "GET /v1/packets"
 STATUS = "GET /v1/packets/d-1/status"
+MARKS = {"nil": "-", "na": "…", "confidential": "x"}
 STATEMENT = "GET /v1/packets/d-1/statement"
 CREDENTIALS = NationalCredentials("sys", "sys-s3cret", "nguoi.dung", "pass-s3cret")
 
@@ -55,7 +56,7 @@ def scene(
     async def play() -> tuple[T, wire.Peer]:
         async with wire.Peer({LOGIN: [TOKEN], **answers}) as peer:
             line = HttpLine("QG", peer.url, deadline=deadline)
-            channel = NationalChannel(NationalSession(line, CREDENTIALS, clock or SetClock()), read_status)
+            channel = NationalChannel(NationalSession(line, CREDENTIALS, clock or SetClock()), read_status, MARKS)
             try:
                 return await use(channel), peer
             finally:

@@ -91,6 +91,12 @@ def test_a_statement_keeps_every_figure_as_it_was_written():
     )
 
 
+def test_a_state_in_place_of_a_figure_comes_as_our_mark_for_it():
+    body = '{"digest":"d","values":[{"indicator":"0601","organisation":"38","unit":"u","value":"na","breakdown":""}]}'
+    statement, _ = scene(_statement, {STATEMENT: [says(200, body, "application/json")]})
+    assert b'"value":"\xe2\x80\xa6"' in statement
+
+
 @pytest.mark.parametrize("body", ["[]", "{}", '{"values":1}', '{"values":[1]}', '{"values":[{"value":{}}]}', "x"])
 def test_a_statement_that_makes_no_sense_is_unavailable(body):
     with pytest.raises(Unavailable):

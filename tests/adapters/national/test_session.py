@@ -115,7 +115,7 @@ def test_no_login_means_that_nothing_was_sent(answer, code):
 def test_a_refused_connection_is_unavailable():
     async def refused():
         line = HttpLine("QG", f"http://127.0.0.1:{deaf_port()}", deadline=3)
-        channel = NationalChannel(NationalSession(line, CREDENTIALS, SetClock()), read_status)
+        channel = NationalChannel(NationalSession(line, CREDENTIALS, SetClock()), read_status, {})
         try:
             await channel.send(PARCEL, BODY)
         finally:
