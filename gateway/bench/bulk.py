@@ -12,14 +12,13 @@ from lxml import etree
 
 from gateway.bench.deployment import running
 from gateway.bench.measuring import cpu_seconds, peak_megabytes
-from gateway.bench.reports import large, signed, signers, small
+from gateway.bench.reports import large, organisations, signed, signers, small
 
 
 def measure(values: int) -> dict[str, Any]:
     """Seconds from the first byte handed in to the reconciled receipt, CPU, peak megabytes."""
-    with running() as gateway:
-        sample = small(gateway.home)
-        packet = signed(large(sample, values), 0, signers(gateway.other_side))
+    with running(organisations(values)) as gateway:
+        packet = signed(large(small(gateway.home), values), 0, signers(gateway.other_side))
         pid = gateway.process.pid
         used, began = cpu_seconds(pid), time.monotonic()
         headers = {"Idempotency-Key": "bulk", "Content-Type": "application/xml"}

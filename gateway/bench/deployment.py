@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,14 +69,19 @@ class Running:
 
 
 @contextmanager
-def running() -> Iterator[Running]:
-    """A fresh deployment, served, its catalogues synchronised; gone afterwards."""
+def running(organisations: Iterable[str] = ()) -> Iterator[Running]:
+    """A fresh deployment, served, its catalogues synchronised; gone afterwards.
+
+    `organisations` are added to its mapping pack under their own codes.
+    """
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gateway-bench-")))
         other_side = stack.enter_context(Sandbox.process(home / "other-side"))
         deployment = home / "deployment"
         created = create(deployment, "thanh-hoa")
         connect(deployment, other_side)
+        with (deployment / "packs" / "kt-xh-tinh" / "to_chuc.csv").open("a", encoding="utf-8") as sheet:
+            sheet.writelines(f"{code},{code},1,,,,\n" for code in organisations)
         with build(deployment, {}) as errand:
             synchronised(errand, AGREEMENT, "VPCP-CT")
         command = [sys.executable, "-m", "gateway", "serve", "--home", str(deployment), "--port", "0"]

@@ -37,15 +37,20 @@ def small(home: Path) -> Report:
     return PacketReader().read((home / "samples" / _SAMPLE).read_bytes(), "application/json")[1]
 
 
+def organisations(values: int) -> list[str]:
+    """As many codes as `large` needs at most."""
+    return [f"{number:05}" for number in range(values)]
+
+
 def large(sample: Report, values: int) -> Report:
-    """A report of `values` values: the sample's rows over ever new organisations… of its own period."""
-    rows = len(sample.columns)
+    """A report of `values` values: the sample's rows over ever new organisations."""
+    rows, places = len(sample.columns), organisations(values)
     times = -(-values // rows)
     return Report(
         ReportHead(sample.head.regime, sample.head.form, sample.head.period, sample.head.reporter),
         Columns(
             indicator=(list(sample.columns.indicator) * times)[:values],
-            organisation=[f"{index // rows:05}" for index in range(values)],
+            organisation=[places[index // rows] for index in range(values)],
             unit=(list(sample.columns.unit) * times)[:values],
             value=(list(sample.columns.value) * times)[:values],
         ),
