@@ -65,7 +65,7 @@ class Running:
         while not true():
             if time.monotonic() > last or self.process.poll() is not None:
                 raise TimeoutError(what)
-            waiting.wait(0.05)
+            waiting.wait(0.25)  # asking costs the gateway CPU, too
 
 
 @contextmanager

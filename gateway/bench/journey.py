@@ -26,7 +26,7 @@ _DONE = ("reconciled", "partly_accepted", "returned", "superseded", "refused")
 def measure(reports: int) -> dict[str, Any]:
     """CPU milliseconds per report and reports per second, gateway and bare loop."""
     with running() as gateway:
-        sample = small(gateway.home)
+        sample = small()
         by = signers(gateway.other_side)
         packets = [signed(sample, number, by) for number in range(reports)]
         _through(gateway, packets[: reports // 10], "warm")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
+from importlib.resources import files
 
 from gateway.domain.report import Columns, Report, ReportHead
 from gateway.ports import Header
@@ -32,20 +32,21 @@ def signed(report: Report, number: int, by: tuple[XmlSigner, XmlSigner]) -> byte
     return packet
 
 
-def small(home: Path) -> Report:
+def small() -> Report:
     """One of the shipped reports, with units in codes as a system writes them."""
-    return PacketReader().read((home / "samples" / _SAMPLE).read_bytes(), "application/json")[1]
+    payload = (files("gateway.profiles") / "thanh-hoa" / "samples" / _SAMPLE).read_bytes()
+    return PacketReader().read(payload, "application/json")[1]
 
 
-def organisations(values: int) -> list[str]:
-    """As many codes as `large` needs at most."""
-    return [f"{number:05}" for number in range(values)]
+def organisations(sample: Report, values: int) -> list[str]:
+    """The codes of the organisations that `large` makes."""
+    return [f"{number:05}" for number in range(-(-values // len(sample.columns)))]
 
 
 def large(sample: Report, values: int) -> Report:
     """A report of `values` values: the sample's rows over ever new organisations."""
-    rows, places = len(sample.columns), organisations(values)
-    times = -(-values // rows)
+    rows, places = len(sample.columns), organisations(sample, values)
+    times = len(places)
     return Report(
         ReportHead(sample.head.regime, sample.head.form, sample.head.period, sample.head.reporter),
         Columns(

@@ -128,17 +128,18 @@ class Runner:
         step = self._next(case.exchange)
         try:
             while step is not None and on_a_wire(step):
-                # Before the last step, not after it: a process killed in between comes by here again.
-                case = case.at(await asyncio.to_thread(correct, self._doors, case.exchange))
-                step = self._next(case.exchange)
-                if step is None:
-                    break
+                if case.exchange.stage is Stage.ACKNOWLEDGED:
+                    # Before the last step, not after it: a process killed in between comes by here again.
+                    case = case.at(await asyncio.to_thread(correct, self._doors, case.exchange))
+                    if (step := self._next(case.exchange)) is None:
+                        break
                 case = await self._take(step, case, lease)
                 step = None if case.exchange.due else self._next(case.exchange)
         except (Overtaken, Unavailable) as error:
             log.info("drain given up", extra={"exchange": case.exchange.id, "why": error.problem.code})
         finally:
-            await asyncio.to_thread(self._give_back, lease)
+            if not case.exchange.settled:  # a lease ends with the work it is on
+                await asyncio.to_thread(self._give_back, lease)
 
     async def _take(self, step: Step, case: Case, lease: Lease) -> Case:
         """One wire step; every fact it yields is recorded before it is resumed."""

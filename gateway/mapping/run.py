@@ -43,9 +43,11 @@ def run(pack: Pack, report: Report, catalogue: Catalogue | None) -> Mapped:
     )
     read, repeated = _duplicates(read, dimensions)
     results, stuck = _collapsed(read.filter(pl.col("against") == ""), targets)
-    against = pl.concat([_causes(read), _causes(stuck)])
-    conflicts = tuple(_conflicts(against, _proposals(looked_up))) + repeated
-    excluded = read.filter(pl.col("against") == EXCLUDED).height
+    conflicts = repeated
+    if read.height != sum(results["rows"].list.len()):  # on a small report, looking for nothing costs the most
+        against = pl.concat([_causes(read), _causes(stuck)])
+        conflicts = tuple(_conflicts(against, _proposals(looked_up))) + repeated
+    excluded = int((read["against"] == EXCLUDED).sum())
     held = sum(len(one.rows) for one in conflicts if one.code != "M602")
     account = Account(values.height, sum(results["rows"].list.len()) + _dropped(repeated), held, excluded)
     return Mapped(_columns(results, targets), results["rows"].to_list(), conflicts, account)
@@ -119,8 +121,9 @@ def _against_figure() -> pl.Expr:
 def _duplicates(values: pl.DataFrame, dimensions: list[str]) -> tuple[pl.DataFrame, tuple[Conflict, ...]]:
     """One key given twice: held when the values differ (M601), once when they are the same (M602)."""
     key = [*_KEY, *(f"dim:{name}" for name in dimensions)]
-    fine = pl.col("against") == ""
-    several = values.filter(fine).filter(pl.len().over(key) > 1)
+    if not values.select(key).is_duplicated().any():
+        return values, ()
+    several = values.filter(pl.col("against") == "").filter(pl.len().over(key) > 1)
     if several.is_empty():
         return values, ()
     said = ("unit", "value")
@@ -158,6 +161,8 @@ def _collapsed(values: pl.DataFrame, rules: list[Answer]) -> tuple[pl.DataFrame,
         figures.unscaled().alias("number"), (pl.col("places") + pl.col("shift")).alias("places")
     )
     by = ["target", "to", "broken"]
+    if not keyed.select(by).is_duplicated().any():
+        return _apart(keyed), keyed.clear()
     parts = pl.len().over(by)
     unsummable = (parts > 1) & (
         (~pl.col("adds_up")).any().over(by) | pl.col("mark").is_in(["…", "x"]).fill_null(value=False).any().over(by)
@@ -181,6 +186,14 @@ def _collapsed(values: pl.DataFrame, rules: list[Answer]) -> tuple[pl.DataFrame,
         pl.when(pl.col("numbers") > 0).then(figures.written(pl.col("sum"), pl.col("places"))).otherwise(pl.col("mark"))
     )
     return results.with_columns(text.alias("value")), stuck
+
+
+def _apart(keyed: pl.DataFrame) -> pl.DataFrame:
+    """Where no two values meet in one target, as in most reports: each value is a result."""
+    figure = figures.written(pl.col("number"), pl.col("places"))
+    text = pl.when(pl.col("mark").is_null()).then(figure).otherwise(pl.col("mark"))
+    rows = pl.concat_list("row").alias("rows")
+    return keyed.select("target", "to", "broken", "rule", rows, text.alias("value"))
 
 
 def _padded(number: str, by: pl.Expr) -> pl.Expr:
