@@ -38,7 +38,7 @@ class _Front:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope.get("path", "")
-        app = self._machines if path.startswith(_API) else self._people
+        app = self._machines if path.startswith(_API) or path == "/v1" else self._people
         if scope["type"] == "http" and not path.startswith(_OPEN) and not self._admits(scope):
             app = PlainTextResponse(_CLOSED, HTTPStatus.FORBIDDEN)
         await app(scope, receive, send)
@@ -49,4 +49,5 @@ class _Front:
             address = ip_address(client[0]) if client else None
         except ValueError:
             return False
+        address = getattr(address, "ipv4_mapped", None) or address  # ::ffff:127.0.0.1 on a socket for both
         return address is not None and any(address in network for network in self._desk_from)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from fastapi.security.utils import get_authorization_scheme_param
 from starlette.requests import Request
 
@@ -11,6 +13,7 @@ from gateway.domain.ids import digest_of
 from gateway.schemas.settings import Client
 from gateway.wiring import Gateway
 
+_NAME = re.compile(r"[0-9A-Za-z._-]{1,80}")
 SECURITY_SCHEME = {"type": "http", "scheme": "bearer", "description": "Khoá truy cập của hệ thống / access key."}
 
 
@@ -20,8 +23,9 @@ class Access:
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
 
-    def __call__(self, request: Request) -> Client:
-        scheme, key = get_authorization_scheme_param(request.headers.get("authorization"))
+    async def __call__(self, request: Request) -> Client:
+        # Coroutine, not a plain function: that would queue for a thread behind whoever waits for the store.
+        scheme, key = get_authorization_scheme_param(only(request, "authorization"))
         # Known by digest alone: a lookup tells an attacker's stopwatch nothing about the key itself.
         client = self._gateway.client_of(digest_of(key.encode())) if scheme.lower() == "bearer" and key else None
         if client is None:
@@ -29,9 +33,24 @@ class Access:
         return client
 
 
+def only(request: Request, header: str) -> str:
+    """The header's one value, or "". Raises `Rejected` (C-012) where it is there twice: two readers could differ."""
+    given = request.headers.getlist(header)
+    if len(given) > 1:
+        raise Rejected(problem("C-012", reason=f"{header} × {len(given)}"))
+    return given[0] if given else ""
+
+
+def a_name(text: str) -> str:
+    """`text`, if anything here could be called so. Raises `NotFound` (F-006): the store is not asked for the rest."""
+    if _NAME.fullmatch(text) is None:
+        raise NotFound(problem("F-006", name=text[:80]))
+    return text
+
+
 def seen_by(client: Client, gateway: Gateway, exchange: str) -> Exchange:
     """The exchange, if it is one of `client`'s; what belongs to others does not exist for it (F-006)."""
-    x = gateway.journal.read(exchange)
+    x = gateway.journal.read(a_name(exchange))
     if x.agreement not in client.agreements:
         raise NotFound(problem("F-006", name=exchange))
     return x

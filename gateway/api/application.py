@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from gateway.api import catalogues, exchanges, health, inbox, problems
 from gateway.api.access import SECURITY_SCHEME, Access
+from gateway.api.problems import PROBLEM_RESPONSE
 from gateway.api.reports import OPERATION, Reports
 from gateway.wiring import Gateway
 
@@ -24,6 +25,7 @@ def api(house: Gateway) -> FastAPI:
         version=version("report-gateway"),
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # the address in a redirect would be the one the request claims for us
     )
     access = Access(house)
     problems.install(app)
@@ -36,13 +38,18 @@ def api(house: Gateway) -> FastAPI:
 
 
 def _described(app: FastAPI) -> dict[str, Any]:
-    """OpenAPI 3.1, the plain route among the others."""
+    """OpenAPI 3.1, the plain route among the others, problems as they are sent."""
     if app.openapi_schema is None:
         document = get_openapi(title=app.title, version=app.version, routes=app.routes)
         document["paths"] = {"/v1/reports": {"post": OPERATION}, **document["paths"]}
-        document.setdefault("components", {})["securitySchemes"] = {"key": SECURITY_SCHEME}
+        document["components"]["securitySchemes"] = {"key": SECURITY_SCHEME}
+        for unsent in ("HTTPValidationError", "ValidationError"):
+            document["components"]["schemas"].pop(unsent, None)
         for path, item in document["paths"].items():
-            for operation in item.values() if path not in _OPEN else ():
-                operation.setdefault("security", [{"key": []}])
+            for operation in item.values():
+                operation["responses"].pop("422", None)  # FastAPI's own shape; ours is under `default`
+                operation["responses"]["default"] = PROBLEM_RESPONSE
+                if path not in _OPEN:
+                    operation.setdefault("security", [{"key": []}])
         app.openapi_schema = document
     return app.openapi_schema

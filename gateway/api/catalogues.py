@@ -1,13 +1,13 @@
 """GET /v1/catalogues/{name}: the nation's catalogues as they stand here."""
 
-from __future__ import annotations
-
+# Without postponed annotations: FastAPI could not read the local `Caller` out of a string, and would ask
+# the query for the client instead of the key.
 from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 
-from gateway.api.access import Access
+from gateway.api.access import Access, a_name
 from gateway.api.problems import RESPONSES
 from gateway.domain.errors import NotFound, problem
 from gateway.domain.record import plain
@@ -23,7 +23,7 @@ def router(gateway: Gateway, access: Access) -> APIRouter:
     @routes.get("/{name}")
     def read(name: str, _: Caller, as_of: date | None = None) -> dict[str, Any]:
         """Danh mục đang áp dụng; `as_of` chỉ giữ mục còn hiệu lực ngày đó / the entries valid on that day."""
-        catalogue = gateway.doors.catalogues.current(name)
+        catalogue = gateway.doors.catalogues.current(a_name(name))
         if catalogue is None:
             raise NotFound(problem("F-006", name=name))
         shown: dict[str, Any] = plain(catalogue)

@@ -1,13 +1,13 @@
 """GET /v1/inbox: what came down for the system that asks, there until it took note of it."""
 
-from __future__ import annotations
-
+# Without postponed annotations: FastAPI could not read the local `Caller` out of a string, and would ask
+# the query for the client instead of the key.
 from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from gateway.api.access import Access
+from gateway.api.access import Access, a_name
 from gateway.api.problems import RESPONSES
 from gateway.schemas.http import NoticeShown
 from gateway.schemas.settings import Client
@@ -29,6 +29,6 @@ def router(gateway: Gateway, access: Access) -> APIRouter:
     @routes.post("/{notice}/ack", status_code=HTTPStatus.NO_CONTENT)
     def acknowledge(notice: str, client: Caller) -> None:
         """Đã ghi nhận; lặp lại không sao / taken note of; repeating it changes nothing."""
-        gateway.inbox.settle(notice, client.agreements, client.id)
+        gateway.inbox.settle(a_name(notice), client.agreements, client.id)
 
     return routes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from math import ceil
@@ -10,7 +11,7 @@ from typing import Any, cast
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from gateway.domain.errors import (
@@ -34,6 +35,7 @@ _BY_CODE: Mapping[str, HTTPStatus] = {
     "C-006": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "C-007": HTTPStatus.BAD_REQUEST,
 }
+_WEIGHT = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
 _BY_KIND: Mapping[type[GatewayError], HTTPStatus] = {
     Rejected: HTTPStatus.UNPROCESSABLE_ENTITY,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -44,7 +46,12 @@ _BY_KIND: Mapping[type[GatewayError], HTTPStatus] = {
     Misconfigured: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 
-# What every operation may answer besides its own success; for the OpenAPI document.
+# What every operation may answer besides its own success; for the OpenAPI document. FastAPI makes the schema
+# known from `RESPONSES`, but knows one media type for all answers of a route.
+PROBLEM_RESPONSE = {
+    "description": "Lỗi / a problem (RFC 9457).",
+    "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
+}
 RESPONSES: dict[int | str, dict[str, Any]] = {
     "default": {"model": ProblemDocument, "description": "Lỗi / a problem (RFC 9457)."}
 }
@@ -55,6 +62,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(GatewayError, _of_ours)
     app.add_exception_handler(RequestValidationError, _of_a_request)
     app.add_exception_handler(HTTPException, _of_a_route)
+    app.add_exception_handler(ClientDisconnect, _of_nobody)
+    app.add_exception_handler(Exception, _of_a_bug)
 
 
 def status_of(error: GatewayError) -> HTTPStatus:
@@ -88,14 +97,37 @@ def _of_a_route(request: Request, error: Exception) -> Response:
     return _answer(request, [told], HTTPStatus(found.status_code), dict(found.headers or {}))
 
 
+def _of_nobody(_request: Request, _error: Exception) -> Response:
+    """The sender hung up in the middle of its body: nothing was taken, and nobody is there to be told."""
+    return Response(status_code=HTTPStatus.BAD_REQUEST)
+
+
+def _of_a_bug(request: Request, error: Exception) -> Response:
+    """The trace goes to the log; the sender learns that it may ask again with the same key."""
+    told = problem("F-004", step=f"{request.method} {request.url.path}", reason=type(error).__name__)
+    # Starlette raises it again for the log, and the server hangs up on that.
+    return _answer(request, [told], HTTPStatus.INTERNAL_SERVER_ERROR, {"Connection": "close"})
+
+
 def _answer(request: Request, problems: Sequence[Problem], status: HTTPStatus, headers: Mapping[str, str]) -> Response:
     document = ProblemDocument.of(problems, status, _language(request))
     told = {**headers, "Content-Language": _language(request), "Vary": "Accept-Language"}
+    if request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers:
+        told["Connection"] = "close"  # else what is still to come of a refused body would be read to its end
     return Response(document.model_dump_json(), status, told, media_type=PROBLEM_JSON)
 
 
 def _language(request: Request) -> str:
-    """The first of the two that is asked for; Vietnamese where neither is."""
-    wanted = request.headers.get("accept-language", "").lower().replace(" ", "").split(",")
-    known = (tag[:2] for tag in wanted if tag[:2] in ("vi", "en"))
-    return next(known, "vi")
+    """The one of the two that is asked for most; Vietnamese where neither is."""
+    asked: dict[str, float] = {}
+    for one in request.headers.get("accept-language", "").lower().replace(" ", "").split(","):
+        tag, _, weight = one.partition(";q=")
+        language = tag.partition("-")[0]
+        if language in ("vi", "en"):
+            asked[language] = max(asked.get(language, 0.0), _weight(weight))
+    return max(asked, key=asked.__getitem__) if any(asked.values()) else "vi"
+
+
+def _weight(text: str) -> float:
+    """RFC 9110 section 12.4.2; 1 where nothing, or nothing readable, is said."""
+    return float(text) if _WEIGHT.fullmatch(text) else 1.0

@@ -7,23 +7,30 @@ OpenAPI document by `OPERATION`.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from contextlib import closing
 from http import HTTPStatus
 from typing import Any
 
+import anyio
+import anyio.lowlevel
 import anyio.to_thread
-from starlette.datastructures import UploadFile
+from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.api.access import Access
-from gateway.domain.errors import NotFound, Rejected, problem
+from gateway.api.access import Access, only
+from gateway.domain.agreement import Agreement, Classification
+from gateway.domain.errors import NotFound, Rejected, Unavailable, problem
+from gateway.domain.exchange import Exchange
 from gateway.journey.accept import Incoming
 from gateway.schemas.http import ExchangeShown
 from gateway.schemas.settings import Client
 from gateway.wiring import Gateway
 
 _MULTIPART = "multipart/form-data"
+_PIECE = 16 * 1024
+_PATIENCE = 5.0
 
 
 class Reports:
@@ -35,78 +42,135 @@ class Reports:
 
     async def take(self, request: Request) -> Response:
         """202 with the exchange; only what is on disk is answered so."""
-        client = self._access(request)
-        agreement = _agreement(request, client)
-        body = await _bounded(request, self._most(agreement))
-        media_type, payload, signature = await _parts(request, body)
+        client = await self._access(request)
+        agreed = self._agreed(request, client)
+        most = min(agreed.max_bytes, self._gateway.settings.server.max_bytes)
+        media_type, payload, signature = await _parts(request, _bounded(request, most))
         incoming = Incoming(
-            agreement=agreement,
-            key=request.headers.get("idempotency-key", ""),
+            agreement=agreed.id,
+            key=_key(request),
             sender=client.id,
             media_type=media_type,
             payload=payload,
             signature=signature,
         )
-        x, is_new = await anyio.to_thread.run_sync(self._gateway.accept, incoming)
+        x, is_new = await self._kept(incoming)
         headers = {"Location": f"/v1/exchanges/{x.id}", "Idempotent-Replayed": "false" if is_new else "true"}
         shown = ExchangeShown.of(x).model_dump_json()
         return Response(shown, HTTPStatus.ACCEPTED, headers, media_type="application/json")
 
-    def _most(self, agreement: str) -> int:
-        agreed = self._gateway.declarations.agreements.get(agreement)
-        most = self._gateway.settings.server.max_bytes
-        return min(most, agreed.max_bytes) if agreed else most
+    async def _kept(self, incoming: Incoming) -> tuple[Exchange, bool]:
+        """On disk. Raises `Unavailable` (F-003) also for who waits too long behind others: a store that is away
+        keeps every thread busy for seconds, and a sender is better told to come again.
+        """
+        with anyio.move_on_after(_PATIENCE):  # ends the waiting for a thread, never what a thread has begun
+            return await anyio.to_thread.run_sync(self._gateway.accept, incoming)
+        raise Unavailable(problem("F-003", seconds=_PATIENCE), retry_after=_PATIENCE)
+
+    def _agreed(self, request: Request, client: Client) -> Agreement:
+        """Named by the header; a key that has only one agreement need not name it.
+
+        What is secret, statistical or internal is refused here already, before a byte of it is read.
+        """
+        named = only(request, "agreement") or (client.agreements[0] if len(client.agreements) == 1 else "")
+        agreed = self._gateway.declarations.agreements.get(named)
+        if agreed is None or named not in client.agreements:
+            raise NotFound(problem("B-005", agreement=named))
+        if agreed.classification is not Classification.OPEN:
+            raise Rejected(problem("B-006", regime=agreed.regime, classification=agreed.classification.value))
+        return agreed
 
 
-def _agreement(request: Request, client: Client) -> str:
-    """Named by the header; a key that has only one agreement need not name it."""
-    named = request.headers.get("agreement", "")
-    if not named and len(client.agreements) == 1:
-        return client.agreements[0]
-    if named not in client.agreements:
-        raise NotFound(problem("B-005", agreement=named))
-    return named
+def _key(request: Request) -> str:
+    """The idempotency key, in UTF-8; what cannot be seen in it would tell two keys apart that look the same."""
+    said = only(request, "idempotency-key")
+    try:
+        key = said.encode("latin-1").decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Rejected(problem("C-012", reason="Idempotency-Key: UTF-8")) from error
+    if not key.isprintable():
+        raise Rejected(problem("C-012", reason=f"Idempotency-Key: {key[:40]!a}"))
+    return key
 
 
-async def _bounded(request: Request, most: int) -> bytes:
+async def _bounded(request: Request, most: int) -> AsyncGenerator[bytes]:
     """The body, refused (C-003) as soon as it is known to be too long: by its header, or byte by byte."""
     declared = request.headers.get("content-length", "")
     if declared.isascii() and declared.isdigit() and int(declared) > most:
         raise _too_long(declared, most)
-    taken = bytearray()
+    taken = 0
     async for chunk in request.stream():
-        taken += chunk
-        if len(taken) > most:
+        taken += len(chunk)
+        if taken > most:
             raise _too_long(f"> {most}", most)
-    return bytes(taken)
+        yield chunk
 
 
 def _too_long(found: str, most: int) -> Rejected:
     return Rejected(problem("C-003", what="bytes", found=found, limit=most))
 
 
-async def _parts(request: Request, body: bytes) -> tuple[str, bytes, bytes | None]:
+async def _parts(request: Request, body: AsyncGenerator[bytes]) -> tuple[str, bytes, bytes | None]:
     """Media type, report and detached signature; a multipart body has them as parts `report` and `signature`."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = _bare(only(request, "content-type"))
     if kind != _MULTIPART:
-        return kind, body, None
+        return kind, b"".join([chunk async for chunk in body]), None
+    with closing(_Form(request.headers, _in_turns(body))) as form:
+        files = await _files(form)
+        report = files["report"]
+        detached = await files["signature"].read() if "signature" in files else None
+        return _bare(report.content_type or ""), await report.read(), detached
+
+
+async def _files(form: _Form) -> dict[str, UploadFile]:
+    """The parts, by name: each of them once, no other, none empty, none cut off."""
     try:
-        form = await MultiPartParser(request.headers, _once(body), max_files=2, max_fields=0).parse()
+        parts = (await form.parse()).multi_items()
     except MultiPartException as error:
-        raise Rejected(problem("C-012", reason=error.message)) from error
-    try:
-        report, signature = form.get("report"), form.get("signature")
-        if not isinstance(report, UploadFile):
-            raise Rejected(problem("C-012", reason="part “report” is missing"))
-        told = (report.content_type or "").partition(";")[0].strip().lower()
-        detached = await signature.read() if isinstance(signature, UploadFile) else None
-        return told, await report.read(), detached
-    finally:
-        await form.close()
+        raise _malformed(error.message) from error
+    if not form.ended:
+        raise _malformed("the closing boundary is missing")
+    names = [name for name, _ in parts]
+    if sorted(names) not in (["report"], ["report", "signature"]):
+        raise _malformed(f"parts {', '.join(names)[:80] or '–'}; expected: report, signature")
+    files = {name: part for name, part in parts if isinstance(part, UploadFile) and part.size}
+    if len(files) != len(parts):
+        raise _malformed("a part is empty or has no filename")
+    return files
 
 
-async def _once(body: bytes) -> AsyncGenerator[bytes]:
-    yield body
+class _Form(MultiPartParser):
+    """Two files, in memory: the body is bounded, and what is not taken yet must not lie in a temporary file."""
+
+    spool_max_size = 1 << 40
+
+    def __init__(self, headers: Headers, stream: AsyncGenerator[bytes]) -> None:
+        super().__init__(headers, stream, max_files=2, max_fields=2)
+        self.ended = False
+
+    def on_end(self) -> None:
+        self.ended = True
+
+    def close(self) -> None:
+        """Also what was begun and cut off, which the parsed form does not know."""
+        for file in self._files_to_close_on_error:
+            file.close()
+
+
+async def _in_turns(body: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+    """In pieces, between which others have their turn: the parser is slow where a body is full of near-boundaries."""
+    async for chunk in body:
+        for start in range(0, len(chunk), _PIECE):
+            yield chunk[start : start + _PIECE]
+            await anyio.lowlevel.checkpoint()
+
+
+def _bare(media_type: str) -> str:
+    return media_type.partition(";")[0].strip().lower()
+
+
+def _malformed(reason: str) -> Rejected:
+    return Rejected(problem("C-012", reason=f"multipart: {reason}"))
 
 
 _ANY = {"schema": {"type": "string", "format": "binary"}}

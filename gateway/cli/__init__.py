@@ -1,6 +1,6 @@
 """THE VERBS: one module per noun, one JSON document on stdout, people’s text on stderr.
 
-Everyone outside comes in here. It builds the house through `wiring` only.
+Everyone outside comes in here. Stores, wires and bells only through `wiring`; a file alone is mapped, judged directly.
 """
 
 from gateway.cli.main import main

@@ -352,13 +352,6 @@ PROBLEMS: Mapping[str, Entry] = {
         "Xem trạng thái giao dịch rồi chọn thao tác phù hợp.",
         "Look at its stage and choose another verb.",
     ),
-    "F-008": _of(
-        Owner.GATEWAY,
-        "Kiểm tra quá {seconds} giây nên bị dừng.",
-        "The check was stopped after {seconds} seconds.",
-        "Gửi tệp nhỏ hơn hoặc đơn giản hơn.",
-        "Send a smaller or simpler file.",
-    ),
     "F-009": _of(
         Owner.OPERATOR,
         "{by} thao tác thủ công: {reason}.",

@@ -1,6 +1,6 @@
 """THE OTHER SIDE, for trying and testing: national system, document axis, CA with CRL, OCSP and time-stamps.
 
-Only `cli` and tests come in. It uses neither `signing` nor `mapping`: a bug must not cancel itself out.
+Verbs, stories, benchmarks and tests come in. It uses neither `signing` nor `mapping`: a bug must not cancel itself out.
 """
 
 from gateway.sandbox.client import Client, Registered

@@ -1,8 +1,7 @@
 """What an exchange goes through, one module per step; each yields facts.
 
-Only the timetables come in. It touches words and ports only.
-A plain generator is pure; an asynchronous one is on a wire, and is resumed only after the fact it
-yielded is on disk: so a step that yields `Attempted` and then sends cannot send unrecorded.
+Only the timetables come in. It touches words and ports only. A plain generator is pure; an asynchronous one is on
+a wire, and resumed only once the fact it yielded is on disk: what yields `Attempted` first cannot send unrecorded.
 """
 
 from __future__ import annotations
