@@ -82,7 +82,8 @@ class Tongued:
         self._request = request
         chosen = request.query_params.get("lang", "")
         self._chosen = chosen if chosen in ("vi", "en") else ""
-        self.tongue: Tongue = cast(Tongue, self._chosen or _preferred(request))
+        # Not the browser's: many an office has a Windows in English, and reads Vietnamese.
+        self.tongue: Tongue = cast(Tongue, self._chosen or "vi")
 
     def globals(self) -> dict[str, Any]:
         return {
@@ -111,7 +112,7 @@ class Tongued:
         return f"{value:,}" if self.tongue == "en" else f"{value:,}".replace(",", ".")
 
     def href(self, path: str, params: Mapping[str, str] | None = None) -> str:
-        """An address of the desk; a language that was chosen is kept, one that was only preferred is not."""
+        """An address of the desk; a language that was chosen is kept."""
         asked = {**(params or {}), **({"lang": self._chosen} if self._chosen else {})}
         return f"{path}?{urlencode(asked)}" if asked else path
 
@@ -119,12 +120,6 @@ class Tongued:
         kept = {name: value for name, value in self._request.query_params.items() if name != "lang"}
         asked = {**kept, "lang": "en" if self.tongue == "vi" else "vi"}
         return f"{self._request.url.path}?{urlencode(asked)}"
-
-
-def _preferred(request: Request) -> str:
-    """The first of the two that the browser asks for; Vietnamese where it asks for neither."""
-    wanted = request.headers.get("accept-language", "").lower().replace(" ", "").split(",")
-    return next((tag[:2] for tag in wanted if tag[:2] in ("vi", "en")), "vi")
 
 
 def _time(at: datetime | None) -> Markup:
