@@ -17,7 +17,7 @@ from gateway.domain.ids import digest_of
 from gateway.mapping import check_pack
 from gateway.sandbox import Sandbox
 from gateway.schemas.declarations import declarations
-from gateway.schemas.settings import Settings, settings
+from gateway.schemas.settings import Settings, disagreements, settings
 from gateway.signing import check_policy
 
 CLIENT = "ht-bao-cao-tinh"
@@ -94,7 +94,7 @@ def faults(home: Path, environment: Mapping[str, str]) -> list[Problem]:
         declared = declarations(home / "partners", read.local)
     except Misconfigured as error:
         return list(error.problems)
-    found: list[Problem] = []
+    found = list(disagreements(read, declared))
     for agreed in declared.agreements.values():
         found += _faults_of(lambda name=agreed.pack: check_pack(home / "packs" / name))
         found += _faults_of(lambda name=agreed.policy: check_policy(home / "policies" / f"{name}.yaml"))

@@ -35,7 +35,7 @@ from gateway.queue import LocalDoorbell, RedisDoorbell
 from gateway.schemas.declarations import Declarations, PartnerText, declarations
 from gateway.schemas.national.wire import wire
 from gateway.schemas.packets import PacketReader, PacketWriter, read_status
-from gateway.schemas.settings import Client, Settings, settings
+from gateway.schemas.settings import Client, Settings, disagreements, settings
 from gateway.signing import XmlVerifier, hosts_of, policy_file
 
 T = TypeVar("T")
@@ -143,6 +143,8 @@ def build(home: Path, environment: Mapping[str, str], seen: Seen = _PLAINLY) -> 
     """
     read = settings(home, environment)
     declared = declarations(home / "partners", read.local)
+    if faults := list(disagreements(read, declared)):
+        raise Misconfigured(*faults)
     with ExitStack() as closing:
         clock = seen.clock(SystemClock())
         peers = _peers(home, declared, clock, seen)

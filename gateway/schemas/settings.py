@@ -7,7 +7,7 @@ Environment wins over ``local.toml``, which wins over ``gateway.toml``. A secret
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gateway.domain.errors import Misconfigured, Problem, problem
-from gateway.schemas.declarations import faults_of, merged
+from gateway.schemas.declarations import Declarations, faults_of, merged
 
 Network = IPv4Network | IPv6Network
 _THIS_MACHINE: tuple[Network, ...] = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
@@ -90,6 +90,18 @@ def settings(home: Path, environment: Mapping[str, str]) -> Settings:
         return Settings.model_validate({**found, "home": home})
     except ValidationError as error:
         raise Misconfigured(*faults_of("gateway.toml", error)) from None
+
+
+def disagreements(read: Settings, declared: Declarations) -> Iterator[Problem]:
+    """What is right by itself and wrong together (F-005)."""
+    for partner in declared.partners.values():
+        if partner.deadline_seconds >= read.work.lease_seconds:
+            reason = f"lease_seconds is {read.work.lease_seconds:g}: an attempt must end before its lease does"
+            yield problem("F-005", file="partners/", key=f"{partner.id}.deadline_seconds", reason=reason)
+    for client in read.clients:
+        for name in client.agreements:
+            if name not in declared.agreements:
+                yield problem("F-005", file="clients.toml", key=client.id, reason=f"no agreement “{name}”")
 
 
 def _toml(path: Path, faults: list[Problem]) -> dict[str, Any]:
