@@ -35,7 +35,7 @@ class Bounds:
 
     bytes: int = 64 * 1024 * 1024
     depth: int = 64
-    nodes: int = 4_000_000
+    nodes: int = 1_000_000
 
 
 DEFAULT = Bounds()
@@ -95,7 +95,8 @@ def _refusal(error: etree.XMLSyntaxError) -> Rejected:
 
 def _refuse_other_encodings(payload: bytes) -> None:
     """A document in UTF-16 or a legacy code page is refused before libxml2 guesses at it."""
-    if payload[:2] in (b"\xff\xfe", b"\xfe\xff"):
+    # Without a mark too: libxml2 recognises UTF-16 and UTF-32 by the zeros between ASCII letters.
+    if payload[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in payload[:4]:
         raise Rejected(problem("C-004", reason="UTF-16"))
     declared = _DECLARED_ENCODING.match(payload.removeprefix(b"\xef\xbb\xbf"))
     if declared and declared[1].upper() not in _UTF8_NAMES:

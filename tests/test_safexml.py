@@ -50,6 +50,9 @@ def test_the_line_of_a_mistake_is_named() -> None:
     [
         "<a>á</a>".encode("latin-1"),
         "<a>á</a>".encode("utf-16"),
+        "<a>x</a>".encode("utf-16-le"),
+        "<a>x</a>".encode("utf-16-be"),
+        "<a>x</a>".encode("utf-32-le"),
         b"<?xml version='1.0' encoding='ISO-8859-1'?><a/>",
         b"<a>\xc3\x28</a>",
     ],

@@ -255,6 +255,13 @@ PROBLEMS: Mapping[str, Entry] = {
         "Đối chiếu gói tin với quy chuẩn của nơi nhận rồi phát lại.",
         "Compare the packet with the receiver's standard, then replay.",
     ),
+    "C-014": _of(
+        Owner.INTEGRATOR,
+        "Khoá chống lặp {key} dùng tiền tố dành riêng cho hệ thống.",
+        "Idempotency key {key} begins as only the gateway's own keys do.",
+        "Đặt khoá khác, không bắt đầu bằng document: hoặc replay:.",
+        "Choose another key that does not begin with document: or replay:.",
+    ),
     # D  catalogues and mapping
     "D-001": _of(
         Owner.OPERATOR,

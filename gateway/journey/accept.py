@@ -13,6 +13,7 @@ from gateway.journey.case import Doors, blob
 from gateway.ports import Birth, Entry
 
 _LONGEST_KEY = 200
+_OURS = ("document:", "replay:")  # how the way names what it opens itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Incoming:
 def accept(doors: Doors, incoming: Incoming) -> tuple[Exchange, bool]:
     """Keep the submission; the exchange it opened, or opened before, and whether it is new.
 
-    Raises `NotFound` (B-005), `Rejected` (B-006, C-003, C-006, C-007), `Conflict` (C-008), `Unavailable` (F-003).
+    Raises `NotFound` (B-005), `Rejected` (B-006, C-003, C-006, C-007, C-014), `Conflict` (C-008) or `Unavailable`.
     """
     agreed = doors.peers.agreements.get(incoming.agreement)
     if agreed is None:
@@ -64,6 +65,8 @@ def _gate(agreed: Agreement, incoming: Incoming) -> None:
         raise Rejected(problem("B-006", regime=agreed.regime, classification=declared))
     if not 0 < len(incoming.key) <= _LONGEST_KEY:
         faults.append(Rejected(problem("C-007")))
+    if incoming.key.startswith(_OURS) and incoming.parent is None:
+        faults.append(Rejected(problem("C-014", key=incoming.key)))
     if len(incoming.payload) > agreed.max_bytes:
         faults.append(Rejected(problem("C-003", what="bytes", found=len(incoming.payload), limit=agreed.max_bytes)))
     if incoming.media_type not in agreed.media_types:

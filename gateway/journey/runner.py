@@ -107,20 +107,40 @@ class Runner:
         try:
             while step is not None and not on_a_wire(step):
                 for entry in cast(PureStep, step)(case):
-                    entries.append(entry)
                     case = case.foreseen(entry)
+                    entries.append(entry)
                 step = self._next(case.exchange)
         except GatewayError as error:
             outcome = outcome_of(case, error, on_a_wire=False)
         except Exception:  # a bug of ours must not take the others down; it is written down instead
             outcome = self._stumble(case, step)
         try:
-            self._record(lease.exchange, [*entries, *outcome.entries], lease, outcome)
+            self._record_prepared(lease.exchange, [*entries, *outcome.entries], lease, outcome)
             supersede_older(self._doors, case.exchange)
         except (Overtaken, Unavailable) as error:
             log.info("prepare given up", extra={"exchange": case.exchange.id, "why": error.problem.code})
         finally:
             self._give_back(lease)
+
+    def _record_prepared(self, x: Exchange, entries: list[Entry], lease: Lease, outcome: Outcome) -> None:
+        try:
+            self._record(x, entries, lease, outcome)
+        except GatewayError:
+            raise
+        except Exception:  # a fact that cannot be written down: a bug like any other, and this exchange's alone
+            self._record_to_the_fault(x, entries, lease)
+
+    def _record_to_the_fault(self, x: Exchange, entries: list[Entry], lease: Lease) -> None:
+        """The facts before the one that cannot be written down, and a stumble in its place."""
+        for entry in entries:
+            try:
+                x = self._record(x, [entry], lease, Outcome())
+            except GatewayError:
+                raise
+            except Exception:  # found
+                told = self._stumble(Case(x, self._doors), self._next(x))
+                self._record(x, list(told.entries), lease, told)
+                return
 
     async def walk(self, lease: Lease) -> None:
         """Walk the wire steps of one leased exchange until it waits, settles or is overtaken."""

@@ -141,6 +141,8 @@ class FactShown(_Shown):
     @classmethod
     def of(cls, link: Recorded) -> Self:
         body = plain(link.fact)
+        if isinstance(link.fact, f.Stumbled):  # whose trace is for us: it names files of this machine
+            body["trace"] = link.fact.trace.strip().rsplit("\n", 1)[-1]
         return cls(seq=link.seq, at=link.at, fact=link.name, body=body, previous=link.previous, digest=link.digest)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import threading
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -26,15 +27,19 @@ def die() -> NoReturn:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """``after:Attempted`` · ``before:Attempted`` · ``wire:before`` · ``wire:during`` · ``wire:after`` · ``axis:…`` · ``never``."""
+    """When to die, the `nth` time it comes to that.
+
+    ``after:Attempted`` · ``before:Attempted:3`` · ``wire:before`` · ``wire:during`` · ``wire:after`` · ``axis:…`` · ``never``
+    """
 
     when: str
     what: str
+    nth: int = 1
 
     @classmethod
     def named(cls, text: str) -> Point:
-        when, _, what = text.partition(":")
-        return cls(when, what)
+        when, what, *nth = text.split(":")
+        return cls(when, what, int(nth[0]) if nth else 1)
 
 
 class MortalJournal:
@@ -46,6 +51,8 @@ class MortalJournal:
     def __init__(self, journal: Journal, point: Point) -> None:
         self._journal = journal
         self._point = point
+        self._met = 0
+        self._counting = threading.Lock()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._journal, name)
@@ -83,7 +90,11 @@ class MortalJournal:
         if self._point.when not in ("before", "after"):
             return None
         names = [type(entry.fact).__name__ for entry in entries]
-        return names.index(self._point.what) if self._point.what in names else None
+        if self._point.what not in names:
+            return None
+        with self._counting:
+            self._met += 1
+            return names.index(self._point.what) if self._met == self._point.nth else None
 
 
 async def _fatal(point: str, send: Coroutine[Any, Any, Any], arrived: Callable[[], bool]) -> NoReturn:

@@ -117,6 +117,16 @@ def stumbling(scene: Scene) -> None:
     scene.drain(scene.at("k1", Stage.PARKED))
 
 
+def crowd(scene: Scene) -> None:
+    """Many reports at once, two revisions of some; whatever the other side does, each comes to its end."""
+    for number in range(8):
+        reporter = f"H56.{number:02}"
+        for revision in (1, 2) if number % 3 == 0 else (1,):
+            # A period without a deadline: what is late may go as a document, and that is another story.
+            scene.hand_in(f"{number}-{revision}", reporter=reporter, revision=revision, period="LICH:2024-9T")
+    scene.drain(lambda: all(x.settled or x.waits_for_a_person for x in scene.every()))
+
+
 def superseded(scene: Scene) -> None:
     """A newer revision comes before the older one was tried."""
     scene.other_side.mode(unaskable=False)
@@ -223,6 +233,7 @@ SCENARIOS: dict[str, Callable[[Scene], None]] = {
         stumbling,
         superseded,
         corrected,
+        crowd,
         cancelled,
         discrepant,
         outage,

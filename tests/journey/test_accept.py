@@ -27,6 +27,11 @@ def refused(house: House, given: Incoming) -> list[str]:
     return [problem.code for problem in caught.value.problems]
 
 
+@pytest.mark.parametrize("key", ["document:gd-1", "replay:pl-1"])
+def test_keys_by_which_the_house_names_its_own_exchanges_are_not_for_others(house: House, key: str) -> None:
+    assert refused(house, incoming(key)) == ["C-014"]
+
+
 def test_what_is_taken_is_on_disk_to_the_byte_before_the_answer(house: House) -> None:
     x, is_new = accept(house.doors, incoming())
     house.reopen()

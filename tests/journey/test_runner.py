@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -252,6 +253,33 @@ def test_three_stumbles_in_preparation_park_the_report_with_the_trace(build: Bui
     assert house.facts(x) == [
         "Accepted", "Validated", "Verified", "Stumbled", "Postponed", "Stumbled", "Postponed", "Stumbled", "Parked",
     ]  # fmt: skip
+
+
+class Unwritable(Poisoned):
+    """The same bug, with a result that no journal can write: half a surrogate pair."""
+
+    def translate(self, report: Report, pack: str, catalogue: Catalogue | None) -> Translation:
+        done = TRANSLATOR.translate(report, pack, catalogue)
+        return replace(done, pack="\ud800") if report.head.note == "độc" else done
+
+
+def test_what_cannot_be_written_down_is_a_stumble_and_the_others_go_on(build: Build) -> None:
+    house = build(translator=Unwritable())
+    poisoned = house.hand_in("k1", note="độc")
+    other = house.hand_in("k2", period="LICH:2026M02")
+    house.work()
+    assert house.read(other).stage is Stage.RECONCILED
+
+    assert house.until(poisoned, Stage.PARKED).stumbles == 3
+    assert "UnicodeEncodeError" in house.last(poisoned, Stumbled).trace
+
+
+def test_an_answer_that_cannot_be_written_down_parks_the_report_where_it_stood(house: House) -> None:
+    house.receiver.reasons = ("\ud800",)
+    now = house.until(house.hand_in(), Stage.PARKED)
+
+    assert (now.before, now.stumbles) == (Stage.DELIVERED, 3)
+    assert len(house.receiver.held) == 1
 
 
 def test_a_poisoned_report_stops_its_own_lane_only(build: Build) -> None:

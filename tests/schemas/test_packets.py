@@ -143,6 +143,8 @@ REFUSED = {
     "a message id with a space": ("status", "<MessageId>gd-1", "<MessageId>gd 1"),
     "no message id": ("status", "<MessageId>gd-1</MessageId>", ""),
     "a time without offset": ("status", "07:00:00+00:00</Created>", "07:00:00</Created>"),
+    "the hour after the last": ("status", "07:00:00+00:00</Created>", "24:00:00+00:00</Created>"),
+    "a year of five digits": ("status", "<Created>2026-11-24", "<Created>12026-11-24"),
     "an impossible day": ("status", "<Created>2026-11-24", "<Created>2026-02-30"),
     "an agency code of no shape": ("status", "<Code>H56", "<Code>h56"),
     "an old agency code of no shape": ("status", "<OldCode>000.00.00.H56", "<OldCode>00.00.00.H56"),

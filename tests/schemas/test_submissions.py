@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -111,6 +113,14 @@ def test_every_value_says_where_it_stood() -> None:
         (b'{"regime": "a", "regime": "b"}', "C-009"),
         (b'{"x": NaN}', "C-009"),
         (b"[" * 100_000, "C-003"),
+        (b"{" + b",".join(b'"%d": 1' % n for n in (*range(30_000), 7)) + b"}", "C-009"),
+        (short(note="half a pair \ud800"), "C-005"),
+        (short(note="a bell \a"), "C-005"),
+        (short(reporter="H56\0"), "C-005"),
+        (short(**{"\udfff": 1}), "C-005"),
+        (short(values=[{**SHORT["values"][0], "value": "\x1b[31m"}]), "C-005"),
+        (b'{"revision": ' + b"9" * 5_000 + b"}", "C-003"),
+        (short(revision="9" * 5_000), "C-003"),
         (short(colour="red"), "C-005"),
         (short(values=[]), "C-005"),
         (short(values="x"), "C-005"),
@@ -151,6 +161,41 @@ def test_a_faulty_csv_is_refused_with_c005(payload: str) -> None:
     with pytest.raises(Rejected) as refused:
         read(payload.encode(), "text/csv")
     assert refused.value.problem.code == "C-005"
+
+
+@pytest.mark.parametrize("head", ["# ky=ND09:2025M06\n# ky=ND09:2025M07\n", "# ghi_chu=a\a\n"])
+def test_a_csv_head_says_each_thing_once_and_in_letters(head: str) -> None:
+    with pytest.raises(Rejected):
+        read((head + CSV.removeprefix("\ufeff")).encode(), "text/csv")
+
+
+def test_a_workbook_that_asks_for_a_billion_texts_dies_alone() -> None:
+    whole = _with_part("xl/sharedStrings.xml", _claiming_billions)
+    with pytest.raises(Rejected) as refused:
+        read(whole, XLSX)
+    assert refused.value.problem.code in ("C-003", "C-005")
+
+
+def test_a_workbook_with_a_cell_at_the_far_corner_dies_alone() -> None:
+    far = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+    whole = _with_part("xl/worksheets/sheet2.xml", lambda text: text.replace("</sheetData>", far, 1))
+    with pytest.raises(Rejected) as refused:
+        read(whole, XLSX)
+    assert refused.value.problem.code == "C-003"
+
+
+def _claiming_billions(text: str) -> str:
+    return re.sub(r'(count|uniqueCount)="\d+"', r'\1="4294967295"', text)
+
+
+def _with_part(name: str, changed: Callable[[str], str]) -> bytes:
+    """A healthy workbook with one part of it altered."""
+    kept = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook(HEAD, ROWS))) as old, zipfile.ZipFile(kept, "w") as new:
+        for part in old.namelist():
+            text = old.read(part)
+            new.writestr(part, changed(text.decode()).encode() if part == name else text)
+    return kept.getvalue()
 
 
 def test_a_workbook_that_is_none_is_refused() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from gateway.domain.agreement import SignatureDuty
 from gateway.domain.errors import Problem, Rejected, Unavailable, problem
 from gateway.domain.facts import Verified
-from gateway.domain.problems import Owner, Text
+from gateway.domain.problems import Text
 from gateway.domain.verdict import Outcome, SubIndication, Verdict
 from gateway.journey.case import Case
 from gateway.ports import Entry
@@ -43,8 +43,9 @@ def _said(verdict: Verdict) -> str:
 
 
 def _findings(verdict: Verdict) -> Iterator[Problem]:
-    yield problem("B-003", indication=_said(verdict))
+    whole = problem("B-003", indication=_said(verdict))
+    yield whole
     checks = [*verdict.checks, *(check for signature in verdict.signatures for check in signature.checks)]
     for check in checks:
         if check.outcome is Outcome.FAILED:
-            yield Problem("B-003", Text(check.vi, check.en), Text("", ""), Owner.SENDER, {"check": check.name})
+            yield Problem("B-003", Text(check.vi, check.en), whole.advice, whole.owner, {"check": check.name})

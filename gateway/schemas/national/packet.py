@@ -93,7 +93,7 @@ def _read_header(root: Element) -> Header:
     return Header(
         message_id=said["MessageId"].text or "",
         packet=root.get("packet", ""),
-        created=datetime.fromisoformat(said["Created"].text or ""),
+        created=datetime.fromisoformat((said["Created"].text or "").strip()),
         sender_code=sender[0].text or "",
         sender_old_code=sender[1].text or "",
         receiver_code=receiver[0].text or "",

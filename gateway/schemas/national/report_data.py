@@ -101,7 +101,7 @@ def _read_backfill(e: Element) -> Backfill:
         e.get("number", ""),
         e.get("notation", ""),
         e.get("issued", ""),
-        datetime.fromisoformat(e.get("sentAt", "")),
+        datetime.fromisoformat(e.get("sentAt", "").strip()),
     )
 
 

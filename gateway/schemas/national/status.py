@@ -49,7 +49,7 @@ def read(body: Element) -> Status:
         answer=Answer(state.text or ""),
         tally=tally,
         reasons=tuple(map(_read_reason, reasons.iterchildren(qualified("Reason")))),
-        at=datetime.fromisoformat(at.text or ""),
+        at=datetime.fromisoformat((at.text or "").strip()),
     )
 
 
