@@ -38,20 +38,8 @@ def test_a_scenario_that_is_not_killed_makes_its_facts(bench: Bench, scenario: s
     _everything_is_accounted_for(bench)
 
 
-@pytest.mark.parametrize(("point", "scenario"), AT_FACTS)
-def test_killed_at_a_fact_and_begun_again_nothing_is_lost_or_sent_twice(
-    bench: Bench, point: str, scenario: str
-) -> None:
-    assert bench.run(scenario, point) == _KILLED
-    assert bench.run(scenario, _NEVER) == 0
-
-    _everything_is_accounted_for(bench)
-
-
-@pytest.mark.parametrize(("point", "scenario"), ON_WIRES)
-def test_killed_on_a_wire_and_begun_again_nothing_is_lost_or_sent_twice(
-    bench: Bench, point: str, scenario: str
-) -> None:
+@pytest.mark.parametrize(("point", "scenario"), [*AT_FACTS, *ON_WIRES])
+def test_killed_and_begun_again_nothing_is_lost_or_sent_twice(bench: Bench, point: str, scenario: str) -> None:
     assert bench.run(scenario, point) == _KILLED
     assert bench.run(scenario, _NEVER) == 0
 
