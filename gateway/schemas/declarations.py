@@ -119,7 +119,7 @@ def declarations(folder: Path, local: Mapping[str, Any]) -> Declarations:
         except ValidationError as error:
             faults += faults_of(path.name, error)
             continue
-        except tomllib.TOMLDecodeError as error:
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             faults.append(problem("F-005", file=path.name, key="-", reason=error))
             continue
         partners[read.partner.id] = read.partner

@@ -107,7 +107,7 @@ def disagreements(read: Settings, declared: Declarations) -> Iterator[Problem]:
 def _toml(path: Path, faults: list[Problem]) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         faults.append(problem("F-005", file=path.name, key="-", reason=error))
         return {}
 
