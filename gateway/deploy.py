@@ -16,11 +16,16 @@ from gateway.domain.errors import GatewayError, Misconfigured, Problem, problem
 from gateway.domain.ids import digest_of
 from gateway.mapping import check_pack
 from gateway.sandbox import Sandbox
-from gateway.schemas.declarations import declarations
+from gateway.schemas.declarations import Declarations, declarations
+from gateway.schemas.province import FILE as REGULATION
+from gateway.schemas.province import against, province
 from gateway.schemas.settings import Settings, disagreements, settings
+from gateway.schemas.workdays import OVERLAY, overlay
 from gateway.signing import check_policy
 
 CLIENT = "ht-bao-cao-tinh"
+# Packs and policies that a profile does not carry itself are those of the example; a profile carries what differs.
+_EXAMPLE, _SHARED = "thanh-hoa", ("packs", "policies")
 _KEY_BYTES = 32
 _LEAST_FREE = 1 << 30
 
@@ -36,18 +41,21 @@ def provinces() -> list[str]:
     return sorted(entry.name for entry in files("gateway.profiles").iterdir() if (entry / "gateway.toml").is_file())
 
 
-def create(folder: Path, province: str) -> Created:
-    """Copy a profile to the new `folder` and make one client's throwaway key.
+def create(folder: Path, name: str) -> Created:
+    """Copy a profile to the new `folder`, over the shared packs and policies, and make one client's throwaway key.
 
     The key lies in ``secrets/`` (mode 0600); the deployment keeps only its SHA-256.
     Raises `Misconfigured` (F-005) when `folder` is not empty or the province unknown.
     """
-    if province not in provinces():
-        raise Misconfigured(problem("F-005", file="--province", key=province, reason=", ".join(provinces())))
+    if name not in provinces():
+        raise Misconfigured(problem("F-005", file="--province", key=name, reason=", ".join(provinces())))
     if folder.exists() and any(folder.iterdir()):
         raise Misconfigured(problem("F-005", file=str(folder), key="-", reason="not empty"))
-    with as_file(files("gateway.profiles") / province) as profile:
-        shutil.copytree(profile, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    with as_file(files("gateway.profiles")) as profiles:
+        for kind in _SHARED:
+            shutil.copytree(profiles / _EXAMPLE / kind, folder / kind)
+        shutil.copytree(profiles / name, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(profiles / OVERLAY, folder)
     (folder / "secrets").mkdir(mode=0o700, exist_ok=True)
     key = secrets.token_urlsafe(_KEY_BYTES)
     key_file = secret(folder, f"{CLIENT}.key", key)
@@ -94,7 +102,7 @@ def faults(home: Path, environment: Mapping[str, str]) -> list[Problem]:
         declared = declarations(home / "partners", read.local)
     except Misconfigured as error:
         return list(error.problems)
-    found = list(disagreements(read, declared))
+    found = [*disagreements(read, declared), *_faults_of_the_regulation(read, declared)]
     for agreed in declared.agreements.values():
         found += _faults_of(lambda name=agreed.pack: check_pack(home / "packs" / name))
         found += _faults_of(lambda name=agreed.policy: check_policy(home / "policies" / f"{name}.yaml"))
@@ -102,7 +110,23 @@ def faults(home: Path, environment: Mapping[str, str]) -> list[Problem]:
         for key, file in partner.secrets.items():
             if not (home / file).is_file():
                 found.append(problem("F-005", file=file, key=f"{partner.id}.{key}", reason="not found"))
-    return list(dict.fromkeys(found))
+    return [fault for number, fault in enumerate(found) if fault not in found[:number]]
+
+
+def _faults_of_the_regulation(read: Settings, declared: Declarations) -> Iterator[Problem]:
+    """The province's regulation, where the deployment declares one, and what was agreed against it."""
+    if (read.home / OVERLAY).is_file():
+        yield from _faults_of(lambda: overlay(read.home / OVERLAY))
+    if not (read.home / REGULATION).is_file():
+        return
+    try:
+        regulation = province(read.home / REGULATION)
+    except Misconfigured as error:
+        yield from error.problems
+        return
+    if read.province != regulation.id:
+        yield problem("F-005", file="gateway.toml", key="province", reason=f"{REGULATION} is of “{regulation.id}”")
+    yield from against(regulation, declared)
 
 
 @dataclass(frozen=True, slots=True)

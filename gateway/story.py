@@ -87,11 +87,8 @@ class Scene:
         return list(_all(self.gateway))
 
     def wait(self) -> None:
-        """Until Ctrl-C."""
-        try:
-            threading.Event().wait()
-        except KeyboardInterrupt:
-            return
+        """Until Ctrl-C or SIGTERM; then everything is taken down in order."""
+        self.other_side.wait()
 
 
 def tell(scene: Scene, console: Console) -> dict[str, Any]:

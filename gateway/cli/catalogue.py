@@ -8,12 +8,13 @@ import typer
 
 from gateway.cli.exchanges import summary
 from gateway.cli.options import HERE, Home, Json
-from gateway.cli.speech import document, people, table
+from gateway.cli.speech import document, say, table
 from gateway.domain.errors import NotFound, problem
 from gateway.domain.exchange import STAGE_WORDS
 from gateway.domain.record import plain
 
 HELP = "Danh mục quốc gia: đồng bộ, xem / national catalogues."
+EXAMPLE = "Ví dụ: gateway catalogue sync --as ktxh-thang"
 
 
 def register(app: typer.Typer) -> None:
@@ -39,7 +40,7 @@ def sync(
         x = synchronised(gateway, agreement, name or agreed.catalogue)
     if as_json:
         document(summary(x))
-    people().print(f"✓ {x.catalogue or name}: {STAGE_WORDS[x.stage]} {x.version or ''}", markup=False)
+    say(f"✓ {x.catalogue or name}: {STAGE_WORDS[x.stage]} {x.version or ''}")
 
 
 def list_catalogues(home: Home = HERE, as_json: Json = False) -> None:
@@ -58,7 +59,9 @@ def list_catalogues(home: Home = HERE, as_json: Json = False) -> None:
         table("Danh mục", ("Tên", "Bản", "Số mục"), rows)
 
 
-def show(name: str, home: Home = HERE, as_json: Json = False) -> None:
+def show(
+    name: Annotated[str, typer.Argument(help="Tên danh mục / its name.")], home: Home = HERE, as_json: Json = False
+) -> None:
     """Các mục của một danh mục / the items of one."""
     from gateway.wiring import opened
 

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli.options import Json
-from gateway.cli.speech import Exit, document, people
+from gateway.cli.speech import Exit, document, people, say
 
 
 def register(app: typer.Typer) -> None:
@@ -33,7 +33,7 @@ def demo(
             if as_json or once:
                 document(told)
             if not once:
-                people().print(f"\n✓ Trang theo dõi: {scene.url}/   (Ctrl-C để dừng)", markup=False)
+                say(f"✓ Trang theo dõi: {scene.url}/   (Ctrl-C để dừng)")
                 scene.wait()
     finally:
         if keep is None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from gateway.cli.options import HERE, Home, Json
-from gateway.cli.speech import Exit, document, people, said
+from gateway.cli.speech import Exit, document, line, say
 from gateway.domain.errors import Misconfigured
 
 
@@ -32,11 +33,8 @@ def init(
     made = create(folder, province)
     if as_json:
         document({"folder": str(folder), "client": made.client, "key_file": str(made.key_file)})
-    people().print(
-        f"✓ {folder}: đã tạo. Khoá truy cập dùng thử: {made.key_file}\n"
-        f"  Tiếp theo: gateway sandbox --for {folder}  rồi  gateway serve --home {folder}",
-        markup=False,
-    )
+    say(f"✓ {folder}: đã tạo. Khoá truy cập dùng thử: {made.key_file}")
+    say(f"  Tiếp theo: gateway sandbox --for {folder}  rồi  gateway serve --home {folder}")
 
 
 def check(home: Home = HERE, as_json: Json = False) -> None:
@@ -44,11 +42,11 @@ def check(home: Home = HERE, as_json: Json = False) -> None:
     from gateway.deploy import faults
 
     found = faults(home, os.environ)
-    if as_json:
-        document({"ok": not found, "problems": [said(fault) for fault in found]})
     if found:
         raise Misconfigured(*found)
-    people().print("✓ Khai báo hợp lệ.", markup=False)
+    if as_json:
+        document({"ok": True, "problems": []})
+    say("✓ Khai báo hợp lệ.")
 
 
 def doctor(home: Home = HERE, as_json: Json = False) -> None:
@@ -58,37 +56,43 @@ def doctor(home: Home = HERE, as_json: Json = False) -> None:
     findings = examine(home, os.environ)
     if as_json:
         document([{"what": f.what, "state": f.state, "advice": f.advice} for f in findings])
+    tell = say if as_json else line
     for finding in findings:
         mark = {"ok": "✓", "warning": "⚠", "fault": "✕"}[finding.state]
-        advice = f"\n  → {finding.advice}" if finding.advice else ""
-        people().print(f"{mark} {finding.what}{advice}", markup=False)
+        tell(f"{mark} {finding.what}")
+        if finding.advice:
+            tell(f"  → {finding.advice}")
     if any(finding.state == "fault" for finding in findings):
         raise typer.Exit(Exit.FAILED)
 
 
 def serve(
     home: Home = HERE,
-    host: Annotated[str | None, typer.Option()] = None,
-    port: Annotated[int | None, typer.Option(min=0, max=65535)] = None,
+    host: Annotated[str | None, typer.Option(help="Mặc định: [server] host của gateway.toml.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="0: cổng bất kỳ / any.")] = None,
+    as_json: Json = False,
 ) -> None:
     """Chạy cổng: nhận báo cáo, gửi đi, trang theo dõi / take, deliver, show."""
     from gateway.serving import serve as run
     from gateway.wiring import build
 
-    with build(home, os.environ) as gateway:
+    def announce(url: str) -> None:
+        if as_json:
+            document({"url": url, "openapi": f"{url}/openapi.json"})
+        say(f"✓ Trang theo dõi: {url}/   API: {url}/openapi.json   (Ctrl-C để dừng)")
+
+    with build(home, os.environ) as gateway, suppress(KeyboardInterrupt):
         server = gateway.settings.server
         run(gateway, host or server.host, server.port if port is None else port, announce)
 
 
-def work(home: Home = HERE) -> None:
+def work(home: Home = HERE, as_json: Json = False) -> None:
     """Chạy tiến trình gửi, không có trang web / deliver only; any number, on any hosts."""
     from gateway.serving import work as run
     from gateway.wiring import build
 
     with build(home, os.environ) as gateway:
-        people().print("✓ Đang chạy; Ctrl-C để dừng.", markup=False)
+        if as_json:
+            document({"destinations": sorted(gateway.declarations.partners)})
+        say("✓ Đang chạy; Ctrl-C để dừng.")
         run(gateway)
-
-
-def announce(url: str) -> None:
-    people().print(f"✓ Trang theo dõi: {url}/   API: {url}/openapi.json   (Ctrl-C để dừng)", markup=False)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from gateway.cli.options import HERE, Home, Json
-from gateway.cli.speech import document, people, table, when
+from gateway.cli.options import HERE, ExchangeId, Home, Json
+from gateway.cli.speech import document, instant, line, printed, say, table, when
+from gateway.domain.agreement import Agreement
 from gateway.domain.errors import NotFound, Rejected, problem
 from gateway.domain.exchange import STAGE_WORDS, Exchange, Kind, Stage
 from gateway.domain.ids import digest_of
@@ -32,7 +33,7 @@ def register(app: typer.Typer) -> None:
 
 
 def submit(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="JSON, XML, XLSX, CSV.")],
     agreement: Annotated[str, typer.Option("--as", help="Thoả thuận / agreement.")],
     key: Annotated[str | None, typer.Option(help="Khoá chống lặp; mặc định theo nội dung tệp.")] = None,
     signature: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="Chữ ký rời.")] = None,
@@ -57,31 +58,34 @@ def submit(
     if as_json:
         document({**summary(x), "new": is_new})
     word = "Đã nhận" if is_new else "Đã nhận từ trước"
-    people().print(f"✓ {word}: {x.id} ({STAGE_WORDS[x.stage]})", markup=False)
+    say(f"✓ {word}: {x.id} ({STAGE_WORDS[x.stage]})")
 
 
 def list_exchanges(
-    stage: Annotated[list[str] | None, typer.Option(help="Trạng thái / stage; lặp lại được.")] = None,
-    kind: Annotated[str | None, typer.Option()] = None,
-    agreement: Annotated[str, typer.Option()] = "",
+    stage: Annotated[
+        list[Stage] | None, typer.Option(metavar="STAGE", help="Trạng thái / stage; lặp lại được.")
+    ] = None,
+    kind: Annotated[Kind | None, typer.Option(help="Loại giao dịch / which timetable.")] = None,
+    agreement: Annotated[str, typer.Option(help="Thoả thuận / agreement.")] = "",
     partner: Annotated[str, typer.Option(help="Nơi nhận / destination.")] = "",
-    since: Annotated[datetime | None, typer.Option()] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000)] = 50,
+    regime: Annotated[str, typer.Option(help="Chế độ báo cáo / regime.")] = "",
+    since: Annotated[datetime | None, typer.Option(help="Từ lúc, giờ Việt Nam / Vietnam time.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="Nhiều nhất / at most.")] = 50,
     home: Home = HERE,
     as_json: Json = False,
 ) -> None:
     """Liệt kê giao dịch, mới nhất trước / list exchanges, newest first."""
     from gateway.wiring import opened
 
-    query = Query(
-        stages=tuple(Stage(name) for name in stage or ()),
-        kinds=(Kind(kind),) if kind else (),
-        agreements=(agreement,) if agreement else (),
-        destination=partner,
-        since=since.astimezone() if since else None,
-        limit=limit,
-    )
     with opened(home) as gateway:
+        query = Query(
+            stages=tuple(stage or ()),
+            kinds=(kind,) if kind else (),
+            agreements=_agreements(gateway.declarations.agreements, agreement, regime),
+            destination=partner,
+            since=instant(since) if since else None,
+            limit=limit,
+        )
         found = gateway.journal.find(query)
     if as_json:
         document([summary(x) for x in found])
@@ -91,20 +95,23 @@ def list_exchanges(
 
 
 def show(
-    exchange: str,
+    exchange: ExchangeId,
     facts: Annotated[bool, typer.Option("--facts", help="Cả dòng sự kiện / with its facts.")] = False,
     blob: Annotated[str | None, typer.Option(help="In nội dung: payload, document, findings, parcel, edxml.")] = None,
     home: Home = HERE,
     as_json: Json = False,
 ) -> None:
     """Xem một giao dịch / look into one exchange."""
+    if blob and as_json:
+        raise typer.BadParameter("nội dung được in nguyên văn / contents are printed as they are", param_hint="--blob")
+
     from gateway.schemas.http import FactsShown
     from gateway.wiring import opened
 
     with opened(home) as gateway:
         x = gateway.journal.read(exchange)
         if blob:
-            sys.stdout.buffer.write(gateway.journal.bytes_of(_blob(x, blob)))
+            printed(gateway.journal.bytes_of(_blob(x, blob)))
             return
         history = gateway.journal.history(exchange)
     shown: dict[str, Any] = summary(x)
@@ -113,12 +120,12 @@ def show(
     if as_json:
         document(shown)
         return
-    console = people()
-    console.print(f"{x.id}  {STAGE_WORDS[x.stage]}  {x.lane or ''}", markup=False)
+    line(f"{x.id}  {STAGE_WORDS[x.stage]}  {x.lane or ''}".rstrip())
     if x.trouble:
-        console.print(f"  {x.trouble.code} {x.trouble.title.vi}\n  → {x.trouble.advice.vi}", markup=False)
+        line(f"  {x.trouble.code} {x.trouble.title.vi}")
+        line(f"  → {x.trouble.advice.vi}")
     for entry in history:
-        console.print(f"  {when(entry.at)}  {entry.name}", markup=False)
+        line(f"  {when(entry.at)}  {entry.name}")
 
 
 def summary(x: Exchange) -> dict[str, Any]:
@@ -134,6 +141,18 @@ def media_type_of(file: Path) -> str:
         return MEDIA_TYPES[file.suffix.lower()]
     except KeyError:
         raise Rejected(problem("C-006", media_type=file.suffix or file.name)) from None
+
+
+def _agreements(declared: Mapping[str, Agreement], agreement: str, regime: str) -> tuple[str, ...]:
+    """Those asked for; none: all of them. A regime nobody declared is a slip of the hand, not an empty list."""
+    if not regime:
+        return (agreement,) if agreement else ()
+    of_regime = [agreed.id for agreed in declared.values() if agreed.regime == regime]
+    found = tuple(name for name in of_regime if agreement in ("", name))
+    if not found:
+        known = ", ".join(sorted({f"{agreed.regime} ({agreed.id})" for agreed in declared.values()}))
+        raise typer.BadParameter(f"{regime} {agreement}".rstrip() + f"; có / known: {known}", param_hint="--regime")
+    return found
 
 
 def _blob(x: Exchange, name: str) -> str:

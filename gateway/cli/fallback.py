@@ -1,4 +1,4 @@
-"""fallback number: number, date and signed files come back from the document system."""
+"""fallback files · number: prepared files go out to be signed; number, date and signed files come back."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from typing import Annotated
 import typer
 
 from gateway.cli.exchanges import summary
-from gateway.cli.options import HERE, Because, By, Home, Json
-from gateway.cli.speech import document as say
-from gateway.cli.speech import people
+from gateway.cli.options import HERE, Because, By, ExchangeId, Home, Json
+from gateway.cli.speech import document, say
+from gateway.domain.errors import Conflict, problem
 
 HELP = "Gửi dự phòng qua văn bản / the document route."
+EXAMPLE = "Ví dụ: gateway fallback files vb-01… --out ./ky-so"
 
 
 def register(app: typer.Typer) -> None:
@@ -25,28 +26,39 @@ def register(app: typer.Typer) -> None:
 
 
 def files(
-    exchange: str, out: Annotated[Path, typer.Option(help="Thư mục ghi tệp / where to write.")], home: Home = HERE
+    exchange: ExchangeId,
+    out: Annotated[Path, typer.Option(file_okay=False, help="Thư mục ghi tệp / where to write.")],
+    home: Home = HERE,
+    as_json: Json = False,
 ) -> None:
     """Lấy tệp đã lập để trình ký, cấp số / the prepared files, for signing and numbering."""
     from gateway.wiring import opened
 
-    out.mkdir(parents=True, exist_ok=True)
     with opened(home) as gateway:
-        prepared = gateway.journal.read(exchange).prepared
-        for attachment in prepared.files if prepared else ():
-            (out / attachment.name).write_bytes(gateway.journal.bytes_of(attachment.content.digest))
-            people().print(f"✓ {out / attachment.name}", markup=False)
+        x = gateway.journal.read(exchange)
+        if x.prepared is None:
+            raise Conflict(problem("F-007", exchange=x.id, stage=x.stage, verb="fallback files"))
+        out.mkdir(parents=True, exist_ok=True)
+        written = [out / attachment.name for attachment in x.prepared.files]
+        for path, attachment in zip(written, x.prepared.files, strict=True):
+            path.write_bytes(gateway.journal.bytes_of(attachment.content.digest))
+    if as_json:
+        document([str(path) for path in written])
+    for path in written:
+        say(f"✓ {path}")
 
 
 def number(
-    exchange: str,
+    exchange: ExchangeId,
     because: Because,
     number: Annotated[str, typer.Option(help="Số văn bản.")],
     notation: Annotated[str, typer.Option(help="Ký hiệu, ví dụ BC-UBND.")],
     issued: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Ngày ban hành.")],
     signer: Annotated[str, typer.Option(help="Người ký.")],
     position: Annotated[str, typer.Option(help="Chức vụ.")],
-    file: Annotated[list[Path], typer.Option(exists=True, dir_okay=False, help="Tệp đã ký; lặp lại được.")],
+    file: Annotated[
+        list[Path], typer.Option(exists=True, dir_okay=False, help="Tệp đã ký; lặp lại được / the signed files.")
+    ],
     by: By = "cli",
     home: Home = HERE,
     as_json: Json = False,
@@ -64,5 +76,5 @@ def number(
     with opened(home) as gateway:
         x = gateway.number(exchange, registration, signed, Person(by, because))
     if as_json:
-        say(summary(x))
-    people().print(f"✓ {x.id}: {number}/{notation}", markup=False)
+        document(summary(x))
+    say(f"✓ {x.id}: {number}/{notation}")

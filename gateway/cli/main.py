@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
-from typing import Any
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.metadata import version
+from typing import Annotated, Any
 
 import typer
 
-from gateway.cli import bench, catalogue, demo, deployment, exchanges, fallback, mapping, operating, sandbox, signatures
-from gateway.cli.speech import failed
-from gateway.domain.errors import GatewayError
+from gateway.cli import (
+    bench,
+    calendar,
+    catalogue,
+    demo,
+    deployment,
+    exchanges,
+    fallback,
+    mapping,
+    operating,
+    sandbox,
+    signatures,
+)
+from gateway.cli.speech import Exit, failed, line, say
+from gateway.domain.errors import GatewayError, Misconfigured, Rejected, problem
 
 _EXAMPLE = "Ví dụ / example: gateway demo"
+_HELP = {"help_option_names": ["-h", "--help"]}
+_TRACEBACK = "GATEWAY_TRACEBACK"
 
 
 def application() -> typer.Typer:
@@ -24,24 +43,82 @@ def application() -> typer.Typer:
         add_completion=True,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
-        context_settings={"help_option_names": ["-h", "--help"]},
+        context_settings=_HELP,
     )
+    app.callback()(_gateway)
     for module in (demo, deployment, sandbox, exchanges, operating, mapping, signatures, bench):
         module.register(app)
+    calendar.register_period(app)
+    app.add_typer(_group(calendar), name="deadline")
     app.add_typer(_group(catalogue), name="catalogue")
     app.add_typer(_group(fallback), name="fallback")
     return app
 
 
-def main() -> None:
-    """Entry point. Exit codes: contract of the command line (0 ok … 7 remote down)."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Entry point. Exit codes: contract of the command line (0 ok … 7 remote down, 130 Ctrl-C)."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    as_json = "--json" in words
     try:
-        application()()
+        with _ending_alike():
+            application()(args=words, prog_name="gateway")
     except GatewayError as error:
-        sys.exit(failed(error))
+        sys.exit(_told(error, as_json))
+    except Exception as error:
+        if _TRACEBACK in os.environ:
+            raise
+        sys.exit(_told(_unforeseen(error, words), as_json))
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        line(f"gateway {version('report-gateway')}")
+        raise typer.Exit
+
+
+def _gateway(
+    shown: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Phiên bản / version.")
+    ] = False,
+) -> None:
+    """What stands before a verb."""
 
 
 def _group(module: Any) -> typer.Typer:
-    group = typer.Typer(no_args_is_help=True, help=module.HELP, rich_markup_mode=None)
+    group = typer.Typer(no_args_is_help=True, help=module.HELP, epilog=module.EXAMPLE, rich_markup_mode=None)
     module.register(group)
     return group
+
+
+@contextmanager
+def _ending_alike() -> Iterator[None]:
+    """SIGTERM ends a verb as Ctrl-C does: what is open is closed, what was made for the moment goes."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _unforeseen(error: Exception, words: Sequence[str]) -> GatewayError:
+    """What the system refused is named with its file; anything else is a fault of ours, and said to be."""
+    verb = next((word for word in words if not word.startswith("-")), "gateway")
+    if isinstance(error, OSError) and error.strerror:
+        file = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else verb
+        return Misconfigured(problem("F-005", file=file, key="-", reason=error.strerror))
+    return Rejected(problem("F-004", step=verb, reason=f"{type(error).__name__}: {error}"))
+
+
+def _told(error: GatewayError, as_json: bool) -> int:
+    try:
+        code = failed(error, as_json=as_json)
+        if error.problem.code == "F-004":
+            say(f"  {_TRACEBACK}=1: dấu vết đầy đủ / the full trace", style="dim")
+    except BrokenPipeError:  # whoever read stdout has gone; stderr may have gone with it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.FAILED
+    return code

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from gateway.cli.exchanges import summary
-from gateway.cli.options import HERE, Because, By, Home, Json
-from gateway.cli.speech import document, people
+from gateway.cli.options import HERE, Because, By, ExchangeId, Home, Json
+from gateway.cli.speech import document, say
 from gateway.domain.exchange import STAGE_WORDS, Exchange
 
 
@@ -19,13 +19,13 @@ def register(app: typer.Typer) -> None:
         app.command(epilog=f'Ví dụ: gateway {verb.__name__} gd-01… --because "đã hỏi nơi nhận"')(verb)
 
 
-def resend(exchange: str, because: Because, by: By = "cli", home: Home = HERE, as_json: Json = False) -> None:
+def resend(exchange: ExchangeId, because: Because, by: By = "cli", home: Home = HERE, as_json: Json = False) -> None:
     """Cho phép gửi lại nguyên gói khi chưa rõ kết quả / the same parcel once more."""
     _do(home, as_json, lambda g, p: g.resend(exchange, p), by, because)
 
 
 def replay(
-    exchange: str,
+    exchange: ExchangeId,
     because: Because,
     pack: Annotated[str | None, typer.Option(help="Gói ánh xạ khác / another pack.")] = None,
     by: By = "cli",
@@ -36,22 +36,22 @@ def replay(
     _do(home, as_json, lambda g, p: g.replay(exchange, p, pack), by, because)
 
 
-def divert(exchange: str, because: Because, by: By = "cli", home: Home = HERE, as_json: Json = False) -> None:
+def divert(exchange: ExchangeId, because: Because, by: By = "cli", home: Home = HERE, as_json: Json = False) -> None:
     """Gửi dự phòng qua văn bản / send as a formal document."""
     _do(home, as_json, lambda g, p: g.divert(exchange, p), by, because)
 
 
-def park(exchange: str, because: Because, by: By = "cli", home: Home = HERE, as_json: Json = False) -> None:
+def park(exchange: ExchangeId, because: Because, by: By = "cli", home: Home = HERE, as_json: Json = False) -> None:
     """Tạm giữ / hold until released."""
     _do(home, as_json, lambda g, p: g.park(exchange, p), by, because)
 
 
-def release(exchange: str, because: Because, by: By = "cli", home: Home = HERE, as_json: Json = False) -> None:
+def release(exchange: ExchangeId, because: Because, by: By = "cli", home: Home = HERE, as_json: Json = False) -> None:
     """Cho đi tiếp / let a parked exchange go on."""
     _do(home, as_json, lambda g, p: g.release(exchange, p), by, because)
 
 
-def cancel(exchange: str, because: Because, by: By = "cli", home: Home = HERE, as_json: Json = False) -> None:
+def cancel(exchange: ExchangeId, because: Because, by: By = "cli", home: Home = HERE, as_json: Json = False) -> None:
     """Huỷ báo cáo chưa gửi / withdraw what was never sent."""
     _do(home, as_json, lambda g, p: g.cancel(exchange, p), by, because)
 
@@ -64,4 +64,4 @@ def _do(home: Path, as_json: bool, act: Callable[[Any, Any], Exchange], by: str,
         x = act(gateway, Person(by, because))
     if as_json:
         document(summary(x))
-    people().print(f"✓ {x.id}: {STAGE_WORDS[x.stage]}", markup=False)
+    say(f"✓ {x.id}: {STAGE_WORDS[x.stage]}")

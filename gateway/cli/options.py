@@ -12,6 +12,7 @@ Home = Annotated[
     typer.Option("--home", envvar="GATEWAY_HOME", help="Thư mục triển khai / deployment folder.", show_default=True),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Một tài liệu JSON trên stdout / one JSON document on stdout.")]
+ExchangeId = Annotated[str, typer.Argument(metavar="ID", help="Mã giao dịch / exchange id.")]
 Because = Annotated[str, typer.Option("--because", help="Lý do, được ghi vào nhật ký / the reason, recorded.")]
 By = Annotated[str, typer.Option("--by", envvar="GATEWAY_OPERATOR", help="Người thao tác / who acts.")]
 HERE = Path()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +11,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli.options import HERE, Home
-from gateway.cli.speech import Exit, document, people
+from gateway.cli.speech import Exit, document, instant, printed, say
 from gateway.domain.record import plain
 from gateway.domain.verdict import Indication
 
@@ -24,13 +23,20 @@ def register(app: typer.Typer) -> None:
 
 
 def verify(
-    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False)],
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="Tệp cần xét / the files.")],
     policy: Annotated[str, typer.Option(help="Tên chính sách của triển khai, hoặc tệp YAML.")],
     signature: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="Chữ ký rời.")] = None,
     trust: Annotated[Path | None, typer.Option(exists=True, file_okay=False, help="Thư mục neo tin cậy.")] = None,
-    at: Annotated[datetime | None, typer.Option(help="Thời điểm xét, mặc định bây giờ.")] = None,
+    at: Annotated[
+        datetime | None, typer.Option(help="Thời điểm xét, giờ Việt Nam; mặc định bây giờ / judged at.")
+    ] = None,
     offline: Annotated[bool, typer.Option("--offline", help="Không hỏi CRL, OCSP.")] = False,
-    jsonl: Annotated[bool, typer.Option("--jsonl", help="Mỗi tệp một dòng JSON.")] = False,
+    jsonl: Annotated[
+        bool,
+        typer.Option(
+            "--jsonl", help="Mỗi tệp một dòng JSON; nhiều tệp thì luôn như vậy / always so for several files."
+        ),
+    ] = False,
     home: Home = HERE,
     as_json: Annotated[bool, typer.Option("--json", help="Mặc định.")] = True,
 ) -> None:
@@ -38,18 +44,18 @@ def verify(
     from gateway.signing.report import as_document
     from gateway.wiring import verifier_of
 
-    when = (at or datetime.now(UTC)).astimezone(UTC)
+    judged_at = instant(at).astimezone(UTC) if at else datetime.now(UTC)
     detached = signature.read_bytes() if signature else None
     worst = Exit.OK
     with verifier_of(home, policy, trust, os.environ, offline=offline) as (verifier, name):
         for file in files:
-            verdict = verifier.verify(file.read_bytes(), detached, name, when)
+            verdict = verifier.verify(file.read_bytes(), detached, name, judged_at)
             shown = {"file": str(file), **as_document(verdict)}
-            if jsonl:
-                sys.stdout.write(json.dumps(plain(shown), ensure_ascii=False) + "\n")
+            if jsonl or len(files) > 1:
+                printed(json.dumps(plain(shown), ensure_ascii=False) + "\n")
             elif as_json:
                 document(shown)
-            people().print(f"{verdict.indication} {verdict.sub_indication or ''} {file}", markup=False)
+            say(f"{verdict.indication} {verdict.sub_indication or ''} {file}")
             worst = _worse(worst, _EXITS.get(verdict.indication, Exit.UNDECIDED))
     raise typer.Exit(worst)
 

@@ -1,10 +1,13 @@
-"""How verbs speak: JSON on stdout for machines, sentences on stderr for people, an exit code for both."""
+"""How verbs speak: what was asked for on stdout, sentences for people on stderr, an exit code for both.
+
+With ``--json`` stdout is one JSON document and nothing else, also when the verb fails.
+"""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import IntEnum
 from typing import Any
@@ -24,6 +27,7 @@ from gateway.domain.errors import (
     Rejected,
     Unavailable,
 )
+from gateway.domain.problems import Owner
 from gateway.domain.record import plain
 
 
@@ -48,25 +52,63 @@ _EXITS: Sequence[tuple[type[GatewayError], Exit]] = (
     (Rejected, Exit.FAILED),
 )
 
+_ACTS: Mapping[Owner, str] = {
+    Owner.SENDER: "đơn vị báo cáo",
+    Owner.OPERATOR: "vận hành",
+    Owner.INTEGRATOR: "đơn vị tích hợp",
+    Owner.NATIONAL: "hệ thống quốc gia",
+    Owner.GATEWAY: "phần mềm tự xử lý",
+}
+
 
 def people() -> Console:
-    """Where sentences for people go."""
+    """The terminal of whoever typed the verb."""
     return Console(stderr=True, highlight=False)
+
+
+def say(sentence: str, style: str | None = None) -> None:
+    """One sentence for people. Never broken into lines here: ids and paths must survive a copy or a grep."""
+    people().print(_printable(sentence), markup=False, soft_wrap=True, style=style)
+
+
+def printed(content: str | bytes) -> None:
+    """Exactly this on stdout, in UTF-8 whatever the locale. A reader who left is noticed here, not at the exit."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(content.encode() if isinstance(content, str) else content)
+    sys.stdout.buffer.flush()
 
 
 def document(value: Any) -> None:
     """One JSON document on stdout."""
-    sys.stdout.write(json.dumps(plain(value), ensure_ascii=False, indent=2) + "\n")
+    printed(json.dumps(plain(value), ensure_ascii=False, indent=2) + "\n")
 
 
-def failed(error: GatewayError) -> int:
+def line(text: str) -> None:
+    """One line of what was asked for, as text on stdout."""
+    printed(_printable(text) + "\n")
+
+
+def table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table on stdout: boxes on a terminal, tab-separated lines in a pipe."""
+    if not sys.stdout.isatty():
+        for row in rows:
+            printed("\t".join(_printable(cell) for cell in row) + "\n")
+        return
+    drawn = Table(*heads, title=title)
+    for row in rows:
+        drawn.add_row(*map(_printable, row))
+    Console(highlight=False, markup=False).print(drawn)
+
+
+def failed(error: GatewayError, *, as_json: bool) -> int:
     """Say every problem in both languages, with who acts; the exit code."""
-    console = people()
+    if as_json:
+        document({"ok": False, "problems": [said(found) for found in error.problems]})
     for found in error.problems:
-        console.print(f"✕ {found.code}  {found.title.vi}", markup=False)
+        say(f"✕ {found.code}  {found.title.vi}")
         if found.advice.vi:
-            console.print(f"  → {found.advice.vi}  ({found.owner})", markup=False)
-        console.print(f"  {found.title.en} {found.advice.en}", style="dim", markup=False)
+            say(f"  → {found.advice.vi}  ({_ACTS[found.owner]})")
+        say(f"  {found.title.en} {found.advice.en}", style="dim")
     return next(code for kind, code in _EXITS if isinstance(error, kind))
 
 
@@ -86,14 +128,11 @@ def when(at: datetime | None) -> str:
     return at.astimezone(VIETNAM).strftime("%H:%M:%S %d/%m/%Y") if at else "–"
 
 
-def table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A table for people: boxes on a terminal, tab-separated lines in a pipe."""
-    console = people()
-    if not console.is_terminal:
-        for row in rows:
-            console.print("\t".join(row), markup=False, soft_wrap=True)
-        return
-    drawn = Table(*heads, title=title)
-    for row in rows:
-        drawn.add_row(*row)
-    console.print(drawn)
+def instant(typed: datetime) -> datetime:
+    """A time as typed; without an offset it is Vietnam time, wherever the machine stands."""
+    return typed if typed.tzinfo else typed.replace(tzinfo=VIETNAM)
+
+
+def _printable(text: str) -> str:
+    """Without what would move a terminal's cursor or end a cell: partners' words are printed too."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)

@@ -10,11 +10,14 @@ from gateway.domain.errors import Rejected
 from gateway.domain.problems import Text
 
 _KINDS = {
+    PeriodKind.DAY: Text("Ngày {day}/{month}/{year}", "{day}/{month}/{year}"),
+    PeriodKind.HALF_MONTH: Text("15 ngày, đến {day}/{month}/{year}", "Half-month to {day}/{month}/{year}"),
     PeriodKind.MONTH: Text("Tháng {month}/{year}", "Month {month}/{year}"),
     PeriodKind.QUARTER: Text("Quý {quarter}/{year}", "Quarter {quarter}/{year}"),
     PeriodKind.HALF: Text("6 tháng, đến tháng {month}/{year}", "Half-year to {month}/{year}"),
     PeriodKind.NINE_MONTHS: Text("9 tháng/{year}", "Nine months of {year}"),
     PeriodKind.YEAR: Text("Năm {year}", "Year {year}"),
+    PeriodKind.AD_HOC: Text("Đột xuất, đến {day}/{month}/{year}", "Ad hoc, to {day}/{month}/{year}"),
 }
 
 
@@ -35,7 +38,7 @@ def period_words(name: str, tongue: str) -> str:
     except Rejected:
         return name
     words: str = getattr(_KINDS[p.kind], tongue)
-    return words.format(month=p.end.month, quarter=(p.end.month + 2) // 3, year=p.end.year)
+    return words.format(day=p.end.day, month=p.end.month, quarter=(p.end.month + 2) // 3, year=p.end.year)
 
 
 def period_days(name: str) -> str:

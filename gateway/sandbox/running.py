@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import subprocess
 import sys
 import tempfile
@@ -46,11 +47,11 @@ class Sandbox(Client):
             yield from cls._connected(running.start())
 
     def wait(self) -> None:
-        """Until Ctrl-C."""
-        try:
-            threading.Event().wait()
-        except KeyboardInterrupt:
-            return
+        """Until Ctrl-C or SIGTERM, also where a shell has started us in the background and with SIGINT ignored."""
+        ended = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: ended.set())
+        ended.wait()
 
     @classmethod
     def _connected(cls, control_url: str) -> Iterator[Self]:

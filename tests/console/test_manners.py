@@ -128,7 +128,9 @@ def test_a_fault_of_ours_shows_no_trace(deploy: Deploy) -> None:
         ("?lang=xx", "", "vi"),
     ],
 )
-def test_the_language_is_vietnamese_until_the_reader_chooses(desk: Reader, asked: str, header: str, expected: str) -> None:
+def test_the_language_is_vietnamese_until_the_reader_chooses(
+    desk: Reader, asked: str, header: str, expected: str
+) -> None:
     page = desk.open(f"/{asked}", accept_language=header)
     assert f'<html lang="{expected}">' in page.text
     assert page.headers["content-language"] == expected

@@ -24,10 +24,7 @@ _FOREIGN_WORDS = {
 
 _PLATE = 4
 # Rooms that another room's tests prove, and folders of tests that are not a room's.
-_PROVED_ELSEWHERE: dict[str, str] = {
-    "gateway.bench": "figures, not behaviour; `make bench` runs every one of them",
-    "gateway.profiles": "declarations without code; the story and the journeys run on them",
-}
+_PROVED_ELSEWHERE: dict[str, str] = {"gateway.bench": "figures, not behaviour; `make bench` runs every one of them"}
 _BESIDE_ROOMS = {
     "browser": "the console as people see it, through the whole house",
     "contracts": "one suite for every implementation of a port",

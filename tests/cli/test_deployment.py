@@ -1,0 +1,146 @@
+"""A deployment from its first file: made, checked, examined."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+
+from tests.cli.house import Office, process, run
+
+
+def test_init_makes_a_deployment_with_a_throwaway_key(tmp_path: Path) -> None:
+    told = run("init", str(tmp_path / "new"), "--json")
+    assert told.code == 0
+    key = Path(told.document["key_file"])
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    assert key.read_text("utf-8") not in (tmp_path / "new" / "clients.toml").read_text("utf-8")
+    assert str(tmp_path / "new") in told.err
+    assert key.read_text("utf-8") not in told.err + told.out
+
+
+def test_init_overwrites_nothing(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("kept", "utf-8")
+    told = run("init", str(tmp_path))
+    assert told.code == 1
+    assert str(tmp_path) in told.err
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_init_names_the_provinces_it_knows(tmp_path: Path) -> None:
+    told = run("init", str(tmp_path / "new"), "--province", "atlantis")
+    assert told.code == 1
+    assert "atlantis" in told.err
+    assert "thanh-hoa" in told.err
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("folder", ["/proc/new", "/dev/null", "/dev/null/new"])
+def test_init_where_nothing_can_be_made_says_so(folder: str) -> None:
+    told = run("init", folder)
+    assert told.code == 1
+    assert folder in told.err
+    assert "F-005" in told.err
+
+
+def test_a_connected_deployment_is_in_order(office: Office) -> None:
+    told = office.run("check", "--json")
+    assert (told.code, told.document) == (0, {"ok": True, "problems": []})
+
+
+def test_a_deployment_as_init_makes_it_lacks_its_partners_secrets_and_nothing_else(fresh: Path) -> None:
+    told = run("check", "--home", str(fresh), "--json")
+    assert told.code == 1
+    missing = {problem["details"]["file"] for problem in told.document["problems"]}
+    assert len(missing) == 6
+    assert all(file.startswith("secrets/") for file in missing)
+
+
+def test_check_lists_every_fault_of_every_declaration_with_file_and_key(copied: Path) -> None:
+    axis = copied / "partners" / "truc-van-ban.toml"
+    axis.write_text(axis.read_text("utf-8").replace("deadline_seconds = 20", "deadline_seconds = 0"), "utf-8")
+    national = copied / "partners" / "quoc-gia.toml"
+    text = national.read_text("utf-8").replace('kind = "national"', 'kind = "sms"', 1)
+    national.write_text(text.replace("max_bytes = 33554432", "max_bytes = -1\ncolour = 1", 1), "utf-8")
+    (copied / "partners" / "more.toml").write_text("[partner\n", "utf-8")
+    told = run("check", "--home", str(copied), "--json")
+    assert told.code == 1
+    found = {(p["details"]["file"], p["details"]["key"]) for p in told.document["problems"]}
+    assert found >= {
+        ("truc-van-ban.toml", "partner.deadline_seconds"),
+        ("quoc-gia.toml", "partner.kind"),
+        ("quoc-gia.toml", "agreement.0.max_bytes"),
+        ("quoc-gia.toml", "agreement.0.colour"),
+        ("more.toml", "-"),
+    }
+    for file, key in found:
+        assert f"{file}, mục {key}" in told.err
+        assert f"{file}, key {key}" in told.err
+
+
+def test_check_lists_the_faults_of_packs_and_policies_together(copied: Path) -> None:
+    (copied / "packs" / "kt-xh-tinh" / "ky.csv").unlink()
+    (copied / "packs" / "kt-xh-tinh" / "to_chuc.csv").unlink()
+    (copied / "policies" / "vn-report-xml.yaml").write_text("colour: red\n", "utf-8")
+    (copied / "secrets" / "quoc-gia.password").unlink()
+    told = run("check", "--home", str(copied), "--json")
+    assert told.code == 1
+    said = json.dumps(told.document, ensure_ascii=False)
+    for word in ("ky.csv", "to_chuc.csv", "vn-report-xml.yaml", "colour", "secrets/quoc-gia.password"):
+        assert word in said
+        assert word in told.err
+
+
+@pytest.mark.parametrize("file", ["gateway.toml", "clients.toml", "local.toml", "partners/quoc-gia.toml"])
+@pytest.mark.parametrize("content", [b"name = [", b"\xff\xfe", b"\x00"], ids=["open", "not UTF-8", "null"])
+def test_a_broken_declaration_is_named_whatever_is_in_it(copied: Path, file: str, content: bytes) -> None:
+    (copied / file).write_bytes(content)
+    for verb in ("check", "ls", "doctor"):
+        told = run(verb, "--home", str(copied))
+        assert told.code == 1
+        assert Path(file).name in told.err + told.out
+        assert "F-005" in told.err + told.out
+        assert "F-004" not in told.err + told.out
+
+
+@pytest.mark.parametrize("verb", ["check", "ls", "serve", "work", "doctor"])
+def test_a_folder_that_is_no_deployment_is_named(tmp_path: Path, verb: str) -> None:
+    told = run(verb, "--home", str(tmp_path))
+    assert told.code == 1
+    assert "gateway.toml" in told.err + told.out
+    assert str(tmp_path) in told.err + told.out
+
+
+def test_doctor_finds_nothing_wrong_with_a_server(office: Office) -> None:
+    told = office.run("doctor", "--json")
+    assert told.code == 0
+    assert {finding["state"] for finding in told.document} == {"ok"}
+    assert "✓" in told.err
+
+
+def test_doctor_warns_of_a_postgresql_that_nobody_backs_up(copied: Path) -> None:
+    local = copied / "local.toml"
+    local.write_text(local.read_text("utf-8").partition("\n")[2], "utf-8")  # without its first line, the database
+    told = run("doctor", "--home", str(copied), "--json")
+    assert told.code == 0
+    warned = [finding for finding in told.document if finding["state"] == "warning"]
+    assert len(warned) == 1
+    assert "GATEWAY_DATABASE_URL" in warned[0]["advice"]
+    assert "⚠" in told.err
+
+
+def test_doctor_names_a_server_that_does_not_answer(office: Office) -> None:
+    away = "postgresql://nobody@127.0.0.1:1/none"
+    told = process("doctor", "--json", "--home", str(office.home), GATEWAY_DATABASE_URL=away)
+    assert told.code == 1
+    assert [f["what"] for f in told.document if f["state"] == "fault"] == ["PostgreSQL máy chủ"]
+
+
+def test_without_its_database_a_verb_says_that_the_store_is_away(office: Office) -> None:
+    away = "postgresql://nobody@127.0.0.1:1/none"
+    told = process("ls", "--home", str(office.home), "--json", GATEWAY_DATABASE_URL=away)
+    assert told.code == 7
+    assert told.document["problems"][0]["code"] == "F-003"
+    assert "Traceback" not in told.err
