@@ -14,7 +14,9 @@ from typing import Protocol
 
 from gateway.domain.account import Account
 from gateway.domain.agreement import Agreement
+from gateway.domain.calendar import Period
 from gateway.domain.catalogue import Catalogue
+from gateway.domain.deadlines import Due
 from gateway.domain.exchange import Exchange, Kind, Opening, Stage
 from gateway.domain.facts import Fact, HeldGroup, Numbered, Prepared, Ready, Recorded
 from gateway.domain.parcel import Acknowledgement, Backfill, Parcel, Receipt, Unknown
@@ -209,6 +211,12 @@ class Fetcher(Protocol):
 
 class Signer(Protocol):
     def sign(self, document: bytes, at: datetime) -> bytes: ...
+
+
+class Deadlines(Protocol):
+    """When reports are due, by the province's regulation or by what was agreed."""
+
+    def of(self, agreement: Agreement, covers: Period) -> Due | None: ...
 
 
 class Catalogues(Protocol):

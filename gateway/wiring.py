@@ -22,19 +22,22 @@ from gateway.adapters.http import HttpFetcher, HttpLine, trust
 from gateway.adapters.national import NationalChannel, NationalCredentials, NationalSession, NationalSource
 from gateway.adapters.sql import EmbeddedPostgres, SqlCatalogues, SqlInbox, SqlJournal
 from gateway.clock import SystemClock
+from gateway.domain.deadlines import Due
 from gateway.domain.errors import Misconfigured, Problem, problem
 from gateway.domain.exchange import Exchange
 from gateway.journey import operate
 from gateway.journey.accept import Incoming, accept
-from gateway.journey.case import Doors
+from gateway.journey.case import Doors, due_of
 from gateway.journey.operate import Person, Registration
 from gateway.journey.runner import Runner
 from gateway.mapping import PackTranslator
 from gateway.ports import Channel, Clock, DocumentRoute, Doorbell, Inbox, Journal, Peers, Source, Translator
 from gateway.queue import LocalDoorbell, RedisDoorbell
+from gateway.schemas.deadlines import DeclaredDeadlines
 from gateway.schemas.declarations import Declarations, PartnerText, declarations
 from gateway.schemas.national.wire import wire
 from gateway.schemas.packets import PacketReader, PacketWriter, read_status
+from gateway.schemas.province import FILE, Province, against, province
 from gateway.schemas.settings import Client, Settings, disagreements, settings
 from gateway.signing import XmlVerifier, hosts_of, policy_file
 
@@ -65,6 +68,7 @@ class Gateway:
 
     settings: Settings
     declarations: Declarations
+    regulation: Province | None  # of the province, where the deployment declares it
     doors: Doors
     runner: Runner
     bell: Doorbell
@@ -109,6 +113,10 @@ class Gateway:
     async def sync_catalogue(self, agreement: str, name: str) -> Exchange:
         return self._rung(await operate.sync_catalogue(self.doors, agreement, name))
 
+    def due_of(self, x: Exchange) -> Due | None:
+        """When the report of `x` is due, where the regulation or its agreement says so."""
+        return due_of(self.doors, x)
+
     def client_of(self, key_sha256: str) -> Client | None:
         """Whose access key has this digest."""
         return next((c for c in self.settings.clients if c.key_sha256 == key_sha256), None)
@@ -143,7 +151,9 @@ def build(home: Path, environment: Mapping[str, str], seen: Seen = _PLAINLY) -> 
     """
     read = settings(home, environment)
     declared = declarations(home / "partners", read.local)
-    if faults := list(disagreements(read, declared)):
+    regulation = province(home / FILE) if (home / FILE).is_file() else None
+    faults = [*disagreements(read, declared), *(against(regulation, declared) if regulation else ())]
+    if faults:
         raise Misconfigured(*faults)
     with ExitStack() as closing:
         clock = seen.clock(SystemClock())
@@ -159,6 +169,7 @@ def build(home: Path, environment: Mapping[str, str], seen: Seen = _PLAINLY) -> 
             verifier=verifier,
             translator=seen.translator(PackTranslator(home / "packs")),
             catalogues=catalogues,
+            deadlines=DeclaredDeadlines(home, regulation),
             scribe=DocumentScribe(catalogues),
             peers=peers,
         )
@@ -169,7 +180,7 @@ def build(home: Path, environment: Mapping[str, str], seen: Seen = _PLAINLY) -> 
         runner = Runner(doors, _worker(), ring, batch=read.work.batch, seconds=read.work.lease_seconds)
         bell = _bell(read, runner, doors)
         closing.callback(bell.stop)
-        return Gateway(read, declared, doors, runner, bell, SqlInbox(kept), closing.pop_all())
+        return Gateway(read, declared, regulation, doors, runner, bell, SqlInbox(kept), closing.pop_all())
 
 
 def opened(home: Path) -> Gateway:

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.routing import Route
 
-from gateway.api import catalogues, exchanges, health, inbox, problems
+from gateway.api import catalogues, deadlines, exchanges, health, inbox, problems
 from gateway.api.access import SECURITY_SCHEME, Access
 from gateway.api.problems import PROBLEM_RESPONSE
 from gateway.api.reports import OPERATION, Reports
@@ -30,8 +30,8 @@ def api(house: Gateway) -> FastAPI:
     access = Access(house)
     problems.install(app)
     app.router.routes.append(Route("/v1/reports", Reports(house, access).take, methods=["POST"]))
-    for routes in (exchanges.router(house, access), inbox.router(house, access), catalogues.router(house, access)):
-        app.include_router(routes)
+    for noun in (exchanges, inbox, catalogues, deadlines):
+        app.include_router(noun.router(house, access))
     app.include_router(health.router(house))
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]  # FastAPI's own way to extend it
     return app

@@ -13,7 +13,7 @@ from gateway.api.access import Access, seen_by
 from gateway.api.problems import RESPONSES
 from gateway.domain.calendar import VIETNAM
 from gateway.domain.errors import NotFound, Rejected, problem
-from gateway.domain.exchange import Kind, Stage
+from gateway.domain.exchange import Exchange, Kind, Stage
 from gateway.ports import Query as Asked
 from gateway.schemas.http import EvidenceShown, ExchangeShown, FactsShown, ReceiptShown
 from gateway.schemas.settings import Client
@@ -63,12 +63,12 @@ def router(gateway: Gateway, access: Access) -> APIRouter:
             kept = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
             query = urlencode([*kept, ("cursor", _cursor(found[-1].ordinal))])
             response.headers["Link"] = f'<{request.url.path}?{query}>; rel="next"'
-        return [ExchangeShown.of(x) for x in found]
+        return [_shown(gateway, x) for x in found]
 
     @routes.get("/{exchange}")
     def read(exchange: str, client: Caller) -> ExchangeShown:
         """Một giao dịch / one exchange."""
-        return ExchangeShown.of(seen_by(client, gateway, exchange))
+        return _shown(gateway, seen_by(client, gateway, exchange))
 
     @routes.get("/{exchange}/facts")
     def facts(exchange: str, client: Caller) -> FactsShown:
@@ -91,6 +91,10 @@ def router(gateway: Gateway, access: Access) -> APIRouter:
         return EvidenceShown.of(x, journal.history(x.id))
 
     return routes
+
+
+def _shown(gateway: Gateway, x: Exchange) -> ExchangeShown:
+    return ExchangeShown.of(x, gateway.due_of(x), gateway.doors.clock.now())
 
 
 def _cursor(ordinal: int) -> str:

@@ -57,7 +57,7 @@ def list_deadlines(
     days = days_of(home, regulation, start, end)
     found = list(deadlines(regulation, start, end, days))
     if as_json:
-        document([row(due) for due in found])
+        document([row(due).model_dump() for due in found])
     else:
         rows = [(due.period.name, due.stage, when(due.deadline), due.rule) for due in found]
         table(regulation.name, ("Kỳ", "Chặng", "Hạn cuối", "Quy định"), rows)

@@ -52,6 +52,9 @@ _EXITS: Sequence[tuple[type[GatewayError], Exit]] = (
     (Rejected, Exit.FAILED),
 )
 
+# Whatever the error asks of its caller, a person is first told that the key or the password is wrong.
+_CREDENTIALS = frozenset({"B-001", "B-002"})
+
 _ACTS: Mapping[Owner, str] = {
     Owner.SENDER: "đơn vị báo cáo",
     Owner.OPERATOR: "vận hành",
@@ -109,6 +112,8 @@ def failed(error: GatewayError, *, as_json: bool) -> int:
         if found.advice.vi:
             say(f"  → {found.advice.vi}  ({_ACTS[found.owner]})")
         say(f"  {found.title.en} {found.advice.en}", style="dim")
+    if error.problem.code in _CREDENTIALS:
+        return Exit.NOT_AUTHORISED
     return next(code for kind, code in _EXITS if isinstance(error, kind))
 
 

@@ -19,12 +19,11 @@ from gateway.console.filters import Filters, exchange_id, matches
 from gateway.console.relations import relations
 from gateway.console.rendering import Renderer
 from gateway.console.stages import GROUPS, Group
-from gateway.console.times import deadline_of
 from gateway.console.track import track
 from gateway.domain import facts as f
 from gateway.domain.agreement import Classification, SignatureDuty
 from gateway.domain.errors import GatewayError, NotFound, Rejected, Unavailable, problem
-from gateway.domain.exchange import Exchange, Kind, Stage
+from gateway.domain.exchange import Exchange, Stage
 from gateway.domain.verdict import SignatureVerdict
 from gateway.wiring import Gateway
 
@@ -74,8 +73,7 @@ class Pages:
             raise NotFound(problem("F-006", name=name))
         x = self._journal.read(name)
         history = self._journal.history(name)
-        agreed = self._gateway.declarations.agreements.get(x.agreement)
-        due = deadline_of(x.head.period, agreed) if x.head and x.kind is not Kind.INBOUND else None
+        due = self._gateway.due_of(x)
         return self._renderer.page(
             request,
             "exchange.html",
@@ -89,8 +87,8 @@ class Pages:
             relations=relations(self._journal, x, history),
             sender=self._sender(x),
             names=self._names,
-            deadline=due,
-            left=due - self._now() if due else None,
+            due=due,
+            left=due.left(self._now()) if due else None,
             as_of=self._now(),
         )
 

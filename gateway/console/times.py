@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from gateway.domain.agreement import Agreement
-from gateway.domain.calendar import VIETNAM, PeriodKind, deadline, period
+from gateway.domain.calendar import VIETNAM, PeriodKind, period
 from gateway.domain.errors import Rejected
 from gateway.domain.problems import Text
 
@@ -48,16 +47,6 @@ def period_days(name: str) -> str:
     except Rejected:
         return ""
     return f"{_day(p.start)}–{_day(p.end)}"
-
-
-def deadline_of(name: str, agreed: Agreement | None) -> datetime | None:
-    """The last admissible instant for a report of that period, where one was agreed."""
-    try:
-        p = period(name)
-    except Rejected:
-        return None
-    rule = agreed.deadlines.get(p.kind) if agreed else None
-    return deadline(p, rule) if rule else None
 
 
 def _day(day: date) -> str:

@@ -58,6 +58,14 @@ class Party:
 
 
 @dataclass(frozen=True, slots=True)
+class Schedule:
+    """Whose deadlines an agreement follows: a regime (chế độ) of the province's regulation, at one stage (chặng)."""
+
+    regime: str
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
 class Agreement:
     """Một thoả thuận: one partner, one regime, one direction. Read from ``partners/*.toml``."""
 
@@ -77,6 +85,7 @@ class Agreement:
     max_bytes: int
     when_unaskable: WhenUnaskable
     settles_after: timedelta = timedelta(seconds=30)  # “never saw it” is believed this long after an attempt
-    deadlines: Mapping[str, DeadlineRule] = field(default_factory=dict)  # by kind of period
+    schedule: Schedule | None = None  # by the regulation
+    deadlines: Mapping[str, DeadlineRule] = field(default_factory=dict)  # by kind of period, where it says nothing
     fallback: FallbackTerms | None = None
     max_withdrawn: int = 0

@@ -155,6 +155,14 @@ def due(p: Period, rule: Rule, days: WorkingDays) -> Due:
     return Due(p, rule.stage, cut_off, moved, rule.inclusive, last if moved != last else None, rule.words)
 
 
+def due_of(regime: Regime, stage: str, p: Period, days: WorkingDays, windows: Iterable[Window] = ()) -> Due | None:
+    """When `regime` has `p` sent at `stage`, as notices changed it; None where it says nothing of such a period."""
+    rule = next((rule for rule in regime.rules if rule.stage == stage and rule.covers(p)), None)
+    if rule is None or p.regime != regime.calendar:
+        return None
+    return _within(due(p, rule, days), {(w.period, w.stage): w for w in windows if w.regime == regime.id})
+
+
 def dues(regime: Regime, first: date, last: date, days: WorkingDays, windows: Iterable[Window] = ()) -> list[Due]:
     """Every deadline of `regime` from `first` to `last`, both inclusive: by time, stages of one day in their order.
 

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from gateway.domain.agreement import Agreement
-from gateway.domain.calendar import Period, deadline, period
-from gateway.domain.errors import Misconfigured, problem
+from gateway.domain.calendar import period
+from gateway.domain.deadlines import Due
+from gateway.domain.errors import Misconfigured, Rejected, problem
 from gateway.domain.exchange import Exchange, after
 from gateway.domain.facts import Fact, Recorded
 from gateway.domain.ids import digest_of
@@ -19,6 +20,7 @@ from gateway.ports import (
     Catalogues,
     Channel,
     Clock,
+    Deadlines,
     DocumentRoute,
     Entry,
     Journal,
@@ -44,6 +46,7 @@ class Doors:
     verifier: Verifier
     translator: Translator
     catalogues: Catalogues
+    deadlines: Deadlines
     scribe: Scribe
     peers: Peers
 
@@ -92,13 +95,9 @@ class Case:
 
     @property
     def deadline(self) -> datetime | None:
-        """The last admissible instant, where the agreement names one for this kind of period."""
-        head, agreed = self.exchange.head, self.doors.peers.agreements.get(self.exchange.agreement)
-        if head is None or agreed is None:
-            return None
-        kept: Period = period(head.period)
-        rule = agreed.deadlines.get(kept.kind)
-        return deadline(kept, rule) if rule else None
+        """The last admissible instant, where the regulation or the agreement names one for this period."""
+        found = due_of(self.doors, self.exchange)
+        return found.deadline if found else None
 
     def entry(self, fact: Fact, *contents: bytes) -> Entry:
         for content in contents:
@@ -136,6 +135,18 @@ class Case:
 
 def blob(content: bytes, media_type: str) -> Blob:
     return Blob(digest_of(content), len(content), media_type)
+
+
+def due_of(doors: Doors, x: Exchange) -> Due | None:
+    """When the report of `x` is due; None where nothing says so, or the agreement is declared no more."""
+    agreed = doors.peers.agreements.get(x.agreement)
+    if x.head is None or agreed is None:
+        return None
+    try:
+        covers = period(x.head.period)
+    except Rejected:  # kept by a version that knew more calendars
+        return None
+    return doors.deadlines.of(agreed, covers)
 
 
 def agreement_of(doors: Doors, name: str) -> Agreement:

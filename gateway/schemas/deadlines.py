@@ -4,17 +4,53 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import TypedDict
 
-from gateway.domain.calendar import YEARS
-from gateway.domain.deadlines import Due, dues
+from pydantic import BaseModel
+
+from gateway.domain.agreement import Agreement
+from gateway.domain.calendar import YEARS, Period, deadline
+from gateway.domain.deadlines import Due, due_of, dues
 from gateway.domain.errors import Rejected, problem
 from gateway.domain.workdays import WorkingDays
 from gateway.schemas.province import Province
 from gateway.schemas.workdays import OVERLAY, overlay, working_days
 
 
-class Row(TypedDict):
+class DeclaredDeadlines:
+    """`ports.Deadlines`: by the regulation where the agreement follows one of its regimes, else as was agreed.
+
+    Safe between threads. `regulation` is None where the deployment declares none.
+    """
+
+    def __init__(self, home: Path, regulation: Province | None) -> None:
+        self._home = home
+        self._regulation = regulation
+        self._regimes = {regime.id: regime for regime in regulation.regimes()} if regulation else {}
+        self._windows = regulation.recorded_windows() if regulation else ()
+        self._days: dict[int, WorkingDays] = {}
+
+    def of(self, agreement: Agreement, covers: Period) -> Due | None:
+        followed = agreement.schedule
+        if followed is None:
+            return _agreed(agreement, covers)
+        regime = self._regimes.get(followed.regime)
+        return due_of(regime, followed.stage, covers, self._around(covers.end), self._windows) if regime else None
+
+    def _around(self, day: date) -> WorkingDays:
+        assert self._regulation is not None
+        if day.year not in self._days:  # reading the holidays of a year costs more than all that is asked of them
+            self._days[day.year] = days_of(self._home, self._regulation, day, day)
+        return self._days[day.year]
+
+
+def _agreed(agreement: Agreement, covers: Period) -> Due | None:
+    rule = agreement.deadlines.get(covers.kind)
+    if rule is None:
+        return None
+    return Due(covers, "", covers.cut_off, deadline(covers, rule), rule.inclusive, None, rule.legal_basis)
+
+
+class Row(BaseModel):
     """`regime` is the calendar of the period, `deadline` the last admissible instant, `rolled_from` what it was."""
 
     regime: str

@@ -14,7 +14,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from gateway.domain.agreement import Agreement, Classification, FallbackTerms, Party, SignatureDuty, WhenUnaskable
+from gateway.domain.agreement import (
+    Agreement,
+    Classification,
+    FallbackTerms,
+    Party,
+    Schedule,
+    SignatureDuty,
+    WhenUnaskable,
+)
 from gateway.domain.calendar import DeadlineRule, PeriodKind
 from gateway.domain.errors import Misconfigured, Problem, problem
 from gateway.domain.ids import is_agency_code, is_old_agency_code
@@ -50,6 +58,13 @@ class DeadlineText(_Declared):
     legal_basis: str = Field(min_length=1)
 
 
+class ScheduleText(_Declared):
+    """A regime of ``province.toml``, and the stage at which this agreement sends."""
+
+    regime: str = Field(min_length=1)
+    stage: str = Field(min_length=1)
+
+
 class FallbackText(_Declared):
     route: str
     recipient: Annotated[str, AfterValidator(_code)]
@@ -75,6 +90,7 @@ class AgreementText(_Declared):
     max_bytes: int = Field(gt=0, le=256 * 1024 * 1024)
     when_unaskable: WhenUnaskable
     settles_after_seconds: float = Field(default=30, gt=0)
+    schedule: ScheduleText | None = None
     deadlines: dict[PeriodKind, DeadlineText] = {}
     fallback: FallbackText | None = None
     max_withdrawn: int = Field(default=0, ge=0)
@@ -202,6 +218,7 @@ def _agreement(partner: str, t: AgreementText) -> Agreement:
         max_bytes=t.max_bytes,
         when_unaskable=t.when_unaskable,
         settles_after=timedelta(seconds=t.settles_after_seconds),
+        schedule=Schedule(t.schedule.regime, t.schedule.stage) if t.schedule else None,
         deadlines={kind.value: _deadline(rule) for kind, rule in t.deadlines.items()},
         fallback=_fallback(t.fallback) if t.fallback else None,
         max_withdrawn=t.max_withdrawn,

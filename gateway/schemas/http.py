@@ -12,6 +12,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict
 
 from gateway.domain import facts as f
+from gateway.domain.deadlines import Due
 from gateway.domain.errors import Problem
 from gateway.domain.exchange import STAGE_WORDS, Exchange, Kind, Stage
 from gateway.domain.facts import Recorded, intact
@@ -94,6 +95,9 @@ class ExchangeShown(_Shown):
     held: int
     attempts: int
     due: datetime | None
+    deadline: datetime | None
+    deadline_rule: str | None
+    seconds_left: int | None
     receipt: dict[str, Any] | None
     acknowledgement: dict[str, Any] | None
     problem: ProblemShown | None
@@ -102,7 +106,8 @@ class ExchangeShown(_Shown):
     changed_at: datetime | None
 
     @classmethod
-    def of(cls, x: Exchange) -> Self:
+    def of(cls, x: Exchange, due: Due | None = None, now: datetime | None = None) -> Self:
+        """`due`: the report's deadline; `now`: the time from which to it is counted."""
         return cls(
             id=x.id,
             kind=x.kind,
@@ -119,6 +124,9 @@ class ExchangeShown(_Shown):
             held=x.held,
             attempts=x.attempts,
             due=x.due,
+            deadline=due.deadline if due else None,
+            deadline_rule=due.rule if due else None,
+            seconds_left=round(due.left(now).total_seconds()) if due and now else None,
             receipt=plain(x.receipt),
             acknowledgement=plain(x.acknowledgement),
             problem=ProblemShown.of(x.trouble) if x.trouble else None,

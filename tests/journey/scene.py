@@ -25,6 +25,7 @@ from gateway.journey.operate import Person, Registration
 from gateway.journey.runner import Runner
 from gateway.mapping import PackTranslator
 from gateway.ports import Channel, Entry, Header, Journal, Lease, Peers, Query, Scribe, Translation, Translator
+from gateway.schemas.deadlines import DeclaredDeadlines
 from gateway.schemas.declarations import declarations
 from gateway.schemas.national import packet
 from gateway.schemas.national.model import Packet
@@ -104,6 +105,7 @@ class House:
             verifier=self.expert,
             translator=self._translator,
             catalogues=self.shelf,
+            deadlines=DeclaredDeadlines(self._path.parent, None),
             scribe=self._scribe,
             peers=self.peers,
         )

@@ -131,7 +131,7 @@ def test_a_regulation_that_names_no_day_has_no_deadline_and_says_why(province: s
 
 
 def test_a_deadline_is_told_as_the_contract_says() -> None:
-    [shown] = [row(x) for x in listed("lao-cai", "2026-02-23", "2026-02-23") if x.stage == "don-vi"]
+    [shown] = [row(x).model_dump() for x in listed("lao-cai", "2026-02-23", "2026-02-23") if x.stage == "don-vi"]
 
     assert shown == {
         "regime": "ND09",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from gateway.domain.agreement import Agreement, SignatureDuty
+from gateway.domain.agreement import Agreement, Schedule, SignatureDuty
 from gateway.domain.calendar import period as period_named
 from gateway.domain.calendar import periods_of
 from gateway.domain.deadlines import Regime, Rule, due
@@ -74,8 +74,15 @@ def _breaches(regulation: Province, agreed: Agreement) -> Iterator[tuple[str, st
         yield "fallback", regulation.fallback.note
     if agreed.sender.code not in {agency.code for agency in regulation.agency}:
         yield "sender.code", f"“{agreed.sender.code}” is no agency of this province"
+    if agreed.schedule and not _is_stage(regulation, agreed.schedule):
+        yield "schedule", f"no regime “{agreed.schedule.regime}” with a stage “{agreed.schedule.stage}”"
     if duty.duty == "sign" and agreed.signature is SignatureDuty.NONE:
         yield "signature", f"reports are signed (Điều {duty.article})"
+
+
+def _is_stage(regulation: Province, followed: Schedule) -> bool:
+    stages = {(regime.id, rule.stage) for regime in regulation.regimes() for rule in regime.rules}
+    return (followed.regime, followed.stage) in stages
 
 
 def together(provinces: Iterable[Province]) -> None:

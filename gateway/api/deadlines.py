@@ -1,0 +1,87 @@
+"""GET /v1/deadlines: when reports of the province are due, as JSON or as a calendar to subscribe to."""
+
+# No postponed annotations: FastAPI must be able to resolve `Caller`, which is a name of the router's own.
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from gateway.api.access import Access
+from gateway.api.problems import RESPONSES
+from gateway.domain.deadlines import Due
+from gateway.domain.errors import NotFound, problem
+from gateway.schemas.deadlines import Row, days_of, deadlines, row
+from gateway.schemas.province import Province
+from gateway.schemas.settings import Client
+from gateway.wiring import Gateway
+
+_ICS = "text/calendar"
+_LONGEST_LINE = 74  # RFC 5545 section 3.1: 75 octets with the blank that begins a continued line
+
+
+def router(gateway: Gateway, access: Access) -> APIRouter:
+    """The deadlines of the deployment's province, for any client."""
+    routes = APIRouter(prefix="/v1", tags=["deadlines"], responses=RESPONSES)
+    Caller = Annotated[Client, Depends(access)]  # noqa: N806  it is a type
+    From = Annotated[date, Query(alias="from", description="Từ ngày / from")]  # noqa: N806
+    To = Annotated[date, Query(alias="to", description="Đến hết ngày / to, inclusive")]  # noqa: N806
+
+    def found(first: date, last: date) -> list[Due]:
+        regulation = _declared(gateway)
+        return deadlines(regulation, first, last, days_of(gateway.settings.home, regulation, first, last))
+
+    @routes.get("/deadlines")
+    def listed(_: Caller, first: From, last: To) -> list[Row]:
+        """Thời hạn gửi từng kỳ, từng chặng; hạn là thời điểm cuối cùng còn kịp / the last admissible instants."""
+        return [row(due) for due in found(first, last)]
+
+    @routes.get("/deadlines.ics", response_class=Response, responses={200: {"content": {_ICS: {}}}})
+    def calendar(_: Caller, first: From, last: To) -> Response:
+        """Cùng các thời hạn, cho phần mềm lịch / the same as an iCalendar feed (RFC 5545)."""
+        now = gateway.doors.clock.now()
+        lines = _calendar(_declared(gateway), found(first, last), now)
+        return Response("".join(f"{line}\r\n" for line in lines), media_type=f"{_ICS}; charset=utf-8")
+
+    return routes
+
+
+def _declared(gateway: Gateway) -> Province:
+    if gateway.regulation is None:
+        raise NotFound(problem("F-006", name="province.toml"))
+    return gateway.regulation
+
+
+def _calendar(of: Province, found: list[Due], now: datetime) -> Iterator[str]:
+    yield from ("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//report-gateway//deadlines//VI", "CALSCALE:GREGORIAN")
+    for due in found:
+        yield "BEGIN:VEVENT"
+        yield f"UID:{due.period.name}.{due.stage}@{of.id}"
+        yield f"DTSTAMP:{_utc(now)}"
+        yield f"DTSTART:{_utc(due.deadline - timedelta(minutes=30))}"
+        yield f"DTEND:{_utc(due.deadline)}"
+        yield from _folded(f"SUMMARY:Hạn gửi {_text(due.period.name)} ({_text(due.stage)})")
+        yield from _folded(f"DESCRIPTION:{_text(due.rule)}")
+        yield "END:VEVENT"
+    yield "END:VCALENDAR"
+
+
+def _utc(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+
+def _text(said: str) -> str:
+    """Escaped as RFC 5545 section 3.3.11 wants it."""
+    return said.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
+
+
+def _folded(line: str) -> Iterator[str]:
+    """A line in pieces of at most 75 octets, no letter cut in two."""
+    piece = ""
+    for letter in line:
+        if len((piece + letter).encode()) > _LONGEST_LINE:
+            yield piece
+            piece = " "
+        piece += letter
+    yield piece
