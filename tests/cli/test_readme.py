@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
@@ -79,6 +80,14 @@ def running() -> Iterator[Callable[[str, Path, dict[str, str]], None]]:
         yield start
 
 
+@pytest.fixture
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The READMEs name ports, so that one of them is read at a time, whatever the number of workers."""
+    with (tmp_path_factory.getbasetemp().parent / "readme.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def _runs_on(command: str) -> str | None:
     return next((word for start, word in _RUNS_ON.items() if command.startswith(start)), None)
 
@@ -93,6 +102,7 @@ def test_every_command_of_a_readme_works_in_its_order(
     readme: str,
     tmp_path: Path,
     database: str,
+    alone: None,
     whole_story: Callable[[], dict[str, Any]],
     running: Callable[[str, Path, dict[str, str]], None],
 ) -> None:

@@ -14,10 +14,9 @@ import httpx
 import pytest
 
 from tests.api.house import as_json, until
-from tests.cli.house import PATIENCE, Office, Running, process, started
+from tests.cli.house import PATIENCE, Office, Running, run, started
 
 SOON = 15.0
-STOPS = [signal.SIGTERM, signal.SIGINT]
 
 
 def key_of(office: Office) -> str:
@@ -44,7 +43,7 @@ def first_document(running: Running) -> dict[str, str]:
     return found
 
 
-@pytest.mark.parametrize("number", STOPS)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_serve_takes_a_report_delivers_it_and_ends_when_told(office: Office, number: signal.Signals) -> None:
     with started("serve", "--port", "0", "--json", "--home", str(office.home)) as serving:
         url = first_document(serving)["url"]
@@ -82,21 +81,17 @@ def test_serve_on_a_port_that_is_taken_names_it(office: Office) -> None:
     assert "Traceback" not in told.err
 
 
-@pytest.mark.parametrize("number", STOPS)
-def test_work_delivers_what_others_took_and_ends_when_told(office: Office, number: signal.Signals) -> None:
+def test_work_delivers_what_others_took_and_ends_when_told(office: Office) -> None:
     identity = office.submitted()
     with started("work", "--json", "--home", str(office.home)) as working:
         assert first_document(working) == {"destinations": ["quoc-gia", "truc-van-ban"]}
         working.said("Ctrl-C")
         until(lambda: office.other_side.count(identity) or None, "the report is delivered")
-        ended_soon(working, number)
+        ended_soon(working, signal.SIGINT)
     assert office.other_side.count(identity) == 1
 
 
-@pytest.mark.parametrize("number", STOPS)
-def test_the_sandbox_connects_a_deployment_and_leaves_nothing_behind(
-    fresh: Path, tmp_path: Path, number: signal.Signals
-) -> None:
+def test_the_sandbox_connects_a_deployment_and_leaves_nothing_behind(fresh: Path, tmp_path: Path) -> None:
     tmp = tmp_path / "tmp"
     tmp.mkdir()
     with started("sandbox", "--for", str(fresh), "--port", "0", "--json", TMPDIR=str(tmp)) as sandbox:
@@ -104,14 +99,14 @@ def test_the_sandbox_connects_a_deployment_and_leaves_nothing_behind(
         assert addresses["national_url"] in sandbox.said("national")
         sandbox.said("Ctrl-C")
         assert addresses["national_url"] in (fresh / "local.toml").read_text("utf-8")
-        assert process("check", "--home", str(fresh)).code == 0
-        ended_soon(sandbox, number)
+        assert run("check", "--home", str(fresh)).code == 0
+        ended_soon(sandbox, signal.SIGTERM)
     assert list(tmp.iterdir()) == []
 
 
 def test_a_reader_that_leaves_early_is_no_fault_worth_a_word(office: Office) -> None:
     office.submitted()
-    for verb in (("ls",), ("ls", "--json"), ("catalogue", "show", "VPCP-CT")):
+    for verb in (("ls",), ("ls", "--json")):
         with started(*verb, "--home", str(office.home)) as listing:
             assert listing.child.stdout is not None
             assert listing.child.stderr is not None
