@@ -17,6 +17,7 @@ from pathlib import Path
 from fallback.frames import Frames
 from fallback.remembered import AlteredError, Evidence, Growth, Memory, spell, understand
 from gateway.clock import SystemClock
+from gateway.domain.calendar import clock_face
 from gateway.domain.chain import grow, merkle_root
 from gateway.domain.errors import Conflict, Misconfigured, NotFound, Overtaken, problem
 from gateway.domain.exchange import Exchange, Opening, Stage, begin
@@ -209,5 +210,5 @@ def _has_its_turn(x: Exchange, owed: Sequence[Exchange]) -> bool:
 
 
 def _conflict(before: Exchange, opening: Opening) -> Conflict:
-    told = {"key": opening.key, "before": before.content, "at": before.opened_at, "now": opening.content}
-    return Conflict(problem("C-008", **told))
+    at = clock_face(before.opened_at) if before.opened_at else "–"
+    return Conflict(problem("C-008", key=opening.key, before=before.content, at=at, now=opening.content))

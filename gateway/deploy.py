@@ -11,7 +11,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Literal
 
-from gateway.adapters.sql import SqlJournal
+from gateway.adapters.sql import EmbeddedPostgres, SqlJournal
 from gateway.domain.errors import GatewayError, Misconfigured, Problem, problem
 from gateway.domain.ids import digest_of
 from gateway.mapping import check_pack
@@ -93,6 +93,14 @@ def connect(folder: Path, other_side: Sandbox) -> None:
         f'[partners.truc-van-ban]\nurl = "{other_side.axis_url}"\n',
         "utf-8",
     )
+
+
+def discard(folder: Path) -> None:
+    """Take a throwaway deployment away, its database included (which may lie elsewhere: root runs none)."""
+    store = folder / "var" / "postgres"
+    if store.is_dir():
+        EmbeddedPostgres(store).discard()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def faults(home: Path, environment: Mapping[str, str]) -> list[Problem]:

@@ -19,9 +19,10 @@ from gateway.wiring import Gateway
 def serve(gateway: Gateway, host: str, port: int, announce: Callable[[str], None]) -> None:
     """Serve until SIGINT or SIGTERM; work in hand is finished or left where the journal finds it."""
     listening = socket.create_server((host, port))
-    announce(_url(listening))
+    server = uvicorn.Server(_config(gateway))
     gateway.start()
-    uvicorn.Server(_config(gateway)).run(sockets=[listening])
+    announce(_url(listening))
+    server.run(sockets=[listening])
 
 
 def work(gateway: Gateway) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import httpx
 
-from gateway.deploy import connect, create
+from gateway.deploy import connect, create, discard
 from gateway.domain.exchange import Kind
 from gateway.ports import Query
 from gateway.sandbox import Sandbox
@@ -78,6 +78,7 @@ def running(organisations: Iterable[str] = ()) -> Iterator[Running]:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gateway-bench-")))
         other_side = stack.enter_context(Sandbox.process(home / "other-side"))
         deployment = home / "deployment"
+        stack.callback(discard, deployment)
         created = create(deployment, "thanh-hoa")
         connect(deployment, other_side)
         with (deployment / "packs" / "kt-xh-tinh" / "to_chuc.csv").open("a", encoding="utf-8") as sheet:

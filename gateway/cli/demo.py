@@ -24,6 +24,7 @@ def demo(
     as_json: Json = False,
 ) -> None:
     """Dùng thử: nhận, ánh xạ, gửi, sự cố, dự phòng, bổ sung / try the whole journey."""
+    from gateway.deploy import discard
     from gateway.story import Scene, tell
 
     home = keep or Path(tempfile.mkdtemp(prefix="gateway-demo-"))
@@ -37,6 +38,7 @@ def demo(
                 scene.wait()
     finally:
         if keep is None:
+            discard(home / "deployment")
             shutil.rmtree(home, ignore_errors=True)
     if told["lost"] or told["duplicates_at_receiver"]:
         raise typer.Exit(Exit.FAILED)

@@ -12,6 +12,7 @@ from gateway.cli.exchanges import summary
 from gateway.cli.options import HERE, Because, By, ExchangeId, Home, Json
 from gateway.cli.speech import document, say
 from gateway.domain.errors import Conflict, problem
+from gateway.domain.exchange import STAGE_WORDS
 
 HELP = "Gửi dự phòng qua văn bản / the document route."
 EXAMPLE = "Ví dụ: gateway fallback files vb-01… --out ./ky-so"
@@ -37,7 +38,8 @@ def files(
     with opened(home) as gateway:
         x = gateway.journal.read(exchange)
         if x.prepared is None:
-            raise Conflict(problem("F-007", exchange=x.id, stage=x.stage, verb="fallback files"))
+            told = {"stage": x.stage, "stage_vi": STAGE_WORDS[x.stage], "verb": "fallback files"}
+            raise Conflict(problem("F-007", exchange=x.id, **told))
         out.mkdir(parents=True, exist_ok=True)
         written = [out / attachment.name for attachment in x.prepared.files]
         for path, attachment in zip(written, x.prepared.files, strict=True):

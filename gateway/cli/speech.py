@@ -15,7 +15,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from gateway.domain.calendar import VIETNAM
+from gateway.domain.calendar import VIETNAM, clock_face
 from gateway.domain.errors import (
     Conflict,
     GatewayError,
@@ -130,7 +130,7 @@ def said(found: Problem) -> dict[str, Any]:
 
 def when(at: datetime | None) -> str:
     """``HH:MM:SS dd/MM/yyyy`` in Vietnam time."""
-    return at.astimezone(VIETNAM).strftime("%H:%M:%S %d/%m/%Y") if at else "–"
+    return clock_face(at) if at else "–"
 
 
 def instant(typed: datetime) -> datetime:

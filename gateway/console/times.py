@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from gateway.domain.calendar import VIETNAM, PeriodKind, period
+from gateway.domain.calendar import PeriodKind, clock_face, period
 from gateway.domain.errors import Rejected
 from gateway.domain.problems import Text
 
@@ -22,7 +22,7 @@ _KINDS = {
 
 def when(at: datetime | None) -> str:
     """``HH:MM:SS dd/MM/yyyy`` in Vietnam time."""
-    return at.astimezone(VIETNAM).strftime("%H:%M:%S %d/%m/%Y") if at else "–"
+    return clock_face(at) if at else "–"
 
 
 def in_utc(at: datetime) -> str:

@@ -65,6 +65,7 @@ DETAILS: Mapping[str, Text] = {
     "stage": Text("Trạng thái", "Stage"),
     "status": Text("Mã HTTP", "HTTP status"),
     "step": Text("Bước", "Step"),
+    "stage_vi": Text("Trạng thái", "Stage (Vietnamese)"),
     "theirs": Text("Nơi nhận giữ", "Theirs"),
     "verb": Text("Thao tác", "Verb"),
     "what": Text("Mục", "What"),

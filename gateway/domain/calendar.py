@@ -23,6 +23,13 @@ from functools import lru_cache
 from gateway.domain.errors import Rejected, problem
 
 VIETNAM = timezone(timedelta(hours=7), "+07")
+
+
+def clock_face(at: datetime) -> str:
+    """``HH:MM:SS dd/MM/yyyy`` in Vietnam time, as an office writes it."""
+    return at.astimezone(VIETNAM).strftime("%H:%M:%S %d/%m/%Y")
+
+
 YEARS = range(1950, 2201)
 REGIMES = ("ND09", "LICH", "NAMHOC")
 _DAY = timedelta(days=1)

@@ -354,7 +354,7 @@ PROBLEMS: Mapping[str, Entry] = {
     ),
     "F-007": _of(
         Owner.OPERATOR,
-        "Giao dịch {exchange} đang ở trạng thái “{stage}”: không thể {verb}.",
+        "Giao dịch {exchange} đang ở trạng thái “{stage_vi}”: không thể {verb}.",
         "Exchange {exchange} is {stage}: {verb} is not possible there.",
         "Xem trạng thái giao dịch rồi chọn thao tác phù hợp.",
         "Look at its stage and choose another verb.",

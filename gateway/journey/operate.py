@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.domain.errors import Conflict, NotFound, problem
-from gateway.domain.exchange import Exchange, Kind, Opening, Stage
+from gateway.domain.exchange import STAGE_WORDS, Exchange, Kind, Opening, Stage
 from gateway.domain.facts import Attachment, Cancelled, Fact, Fetched, Numbered, Parked, Released
 from gateway.domain.ids import digest_of
 from gateway.journey.accept import Incoming, accept
@@ -146,4 +146,4 @@ def _tell(doors: Doors, x: Exchange, fact: Fact) -> Exchange:
 
 
 def _not_there(x: Exchange, verb: str) -> Conflict:
-    return Conflict(problem("F-007", exchange=x.id, stage=x.stage, verb=verb))
+    return Conflict(problem("F-007", exchange=x.id, stage=x.stage, stage_vi=STAGE_WORDS[x.stage], verb=verb))

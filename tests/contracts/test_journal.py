@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway.domain import facts as f
-from gateway.domain.calendar import VIETNAM
+from gateway.domain.calendar import VIETNAM, clock_face
 from gateway.domain.errors import Conflict, NotFound, Overtaken
 from gateway.domain.exchange import Exchange, Kind, Opening, Stage, fold
 from gateway.domain.facts import facts_known, intact
@@ -70,7 +70,7 @@ def test_the_same_key_with_other_content_is_a_conflict_that_names_both_digests(j
     found = caught.value.problem
     assert found.code == "C-008"
     assert found.details == {
-        "key": "k1", "before": digest_of(b"one"), "at": str(first.opened_at), "now": digest_of(b"two"),
+        "key": "k1", "before": digest_of(b"one"), "at": clock_face(first.opened_at), "now": digest_of(b"two"),
     }  # fmt: skip
     with pytest.raises(NotFound):
         journal.bytes_of(digest_of(b"two"))

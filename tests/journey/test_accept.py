@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from gateway.domain.agreement import Classification
+from gateway.domain.calendar import clock_face
 from gateway.domain.errors import Conflict, GatewayError, NotFound, Rejected
 from gateway.domain.exchange import Stage
 from gateway.domain.facts import Accepted
@@ -77,7 +78,7 @@ def test_the_same_key_with_other_content_is_a_conflict_that_names_both_digests(h
     assert problem.code == "C-008"
     assert problem.details["before"] == digest_of(submission())
     assert problem.details["now"] == digest_of(submission(revision=2))
-    assert problem.details["at"] == str(house.read(x).opened_at)
+    assert problem.details["at"] == clock_face(house.read(x).opened_at)
     assert house.size() == before
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from gateway.domain.agreement import WhenUnaskable
 from gateway.domain.errors import Conflict, NotFound, Unavailable
-from gateway.domain.exchange import Exchange, Kind, Stage
+from gateway.domain.exchange import STAGE_WORDS, Exchange, Kind, Stage
 from gateway.domain.facts import Accepted, Cancelled, Diverted, Numbered, Parked, Released, Translated
 from gateway.journey import operate
 from gateway.ports import Query
@@ -109,7 +109,8 @@ def test_a_verb_at_the_wrong_stage_is_a_conflict_that_names_both(
         VERBS[verb](house, x)
 
     assert caught.value.problem.code == "F-007"
-    assert caught.value.problem.details == {"exchange": x, "stage": stage.value, "verb": verb}
+    told = {"exchange": x, "stage": stage.value, "stage_vi": STAGE_WORDS[stage], "verb": verb}
+    assert caught.value.problem.details == told
     assert house.size() == before
 
 

@@ -17,6 +17,7 @@ from gateway.adapters.sql import reading, writing
 from gateway.adapters.sql.migrate import migrate
 from gateway.adapters.sql.state import lane_key, revived
 from gateway.adapters.sql.wall import misconfigured, wall
+from gateway.domain.calendar import clock_face
 from gateway.domain.chain import bounds, grow, merkle_root
 from gateway.domain.errors import Conflict, NotFound, Overtaken, Unavailable, problem
 from gateway.domain.exchange import Exchange, Stage, begin
@@ -188,5 +189,5 @@ def _give_birth(c: Connection, birth: Birth) -> Exchange | None:
 
 def _conflict(before: Exchange, birth: Birth) -> Conflict:
     opening = birth.opening
-    told = {"key": opening.key, "before": before.content, "at": before.opened_at, "now": opening.content}
-    return Conflict(problem("C-008", **told))
+    at = clock_face(before.opened_at) if before.opened_at else "–"
+    return Conflict(problem("C-008", key=opening.key, before=before.content, at=at, now=opening.content))
