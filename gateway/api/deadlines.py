@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from gateway.api.access import Access
 from gateway.api.problems import RESPONSES
+from gateway.domain.calendar import VIETNAM
 from gateway.domain.deadlines import Due
 from gateway.domain.errors import NotFound, problem
 from gateway.schemas.deadlines import Row, days_of, deadlines, row
@@ -18,6 +19,7 @@ from gateway.schemas.settings import Client
 from gateway.wiring import Gateway
 
 _ICS = "text/calendar"
+_A_MONTH = timedelta(days=31)
 _LONGEST_LINE = 74  # RFC 5545 section 3.1: 75 octets with the blank that begins a continued line
 
 
@@ -25,20 +27,22 @@ def router(gateway: Gateway, access: Access) -> APIRouter:
     """The deadlines of the deployment's province, for any client."""
     routes = APIRouter(prefix="/v1", tags=["deadlines"], responses=RESPONSES)
     Caller = Annotated[Client, Depends(access)]  # noqa: N806  it is a type
-    From = Annotated[date, Query(alias="from", description="Từ ngày / from")]  # noqa: N806
-    To = Annotated[date, Query(alias="to", description="Đến hết ngày / to, inclusive")]  # noqa: N806
+    From = Annotated[date | None, Query(alias="from", description="Từ ngày, mặc định hôm nay / from, today")]  # noqa: N806
+    To = Annotated[date | None, Query(alias="to", description="Đến hết ngày, mặc định 31 ngày sau / to, inclusive")]  # noqa: N806
 
-    def found(first: date, last: date) -> list[Due]:
+    def found(asked: date | None, until: date | None) -> list[Due]:
+        first = asked or gateway.doors.clock.now().astimezone(VIETNAM).date()
+        last = until or first + _A_MONTH
         regulation = _declared(gateway)
         return deadlines(regulation, first, last, days_of(gateway.settings.home, regulation, first, last))
 
     @routes.get("/deadlines")
-    def listed(_: Caller, first: From, last: To) -> list[Row]:
+    def listed(_: Caller, first: From = None, last: To = None) -> list[Row]:
         """Thời hạn gửi từng kỳ, từng chặng; hạn là thời điểm cuối cùng còn kịp / the last admissible instants."""
         return [row(due) for due in found(first, last)]
 
     @routes.get("/deadlines.ics", response_class=Response, responses={200: {"content": {_ICS: {}}}})
-    def calendar(_: Caller, first: From, last: To) -> Response:
+    def calendar(_: Caller, first: From = None, last: To = None) -> Response:
         """Cùng các thời hạn, cho phần mềm lịch / the same as an iCalendar feed (RFC 5545)."""
         now = gateway.doors.clock.now()
         lines = _calendar(_declared(gateway), found(first, last), now)

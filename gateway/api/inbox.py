@@ -24,7 +24,8 @@ def router(gateway: Gateway, access: Access) -> APIRouter:
         """Cũ nhất trước, đến khi được ghi nhận / oldest first, until acknowledged (CloudEvents 1.0)."""
         notices = gateway.inbox.waiting(client.agreements, limit)
         exchanges = {name: gateway.journal.read(name) for name in {notice.exchange for notice in notices}}
-        return [NoticeShown.of(notice, exchanges[notice.exchange]) for notice in notices]
+        dues = {name: gateway.due_of(x) for name, x in exchanges.items()}
+        return [NoticeShown.of(one, exchanges[one.exchange], dues[one.exchange]) for one in notices]
 
     @routes.post("/{notice}/ack", status_code=HTTPStatus.NO_CONTENT)
     def acknowledge(notice: str, client: Caller) -> None:

@@ -214,6 +214,6 @@ class NoticeShown(_Shown):
     data: ExchangeShown
 
     @classmethod
-    def of(cls, notice: Notice, x: Exchange) -> Self:
+    def of(cls, notice: Notice, x: Exchange, due: Due | None) -> Self:
         kind = f"report-gateway.{notice.fact.lower()}"
-        return cls(id=notice.id, type=kind, subject=x.id, time=notice.at, data=ExchangeShown.of(x))
+        return cls(id=notice.id, type=kind, subject=x.id, time=notice.at, data=ExchangeShown.of(x, due))

@@ -115,7 +115,9 @@ def _read(data: bytes) -> Certificate:
     key = raw.public_key()
     if not isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
         raise Unreadable("neither an RSA nor an EC key")
-    assert raw.signature_algorithm_parameters is not None  # an unknown one raises here, not in the middle of a path
+    # An unknown one raises, and one without parameters of its own is none of ours: here, not in the middle of a path.
+    if raw.signature_algorithm_parameters is None:
+        raise Unreadable("signed by an algorithm that is neither RSA nor ECDSA")
     found, refused = _extensions(body)
     constraints = found.get("basic_constraints")
     return Certificate(
