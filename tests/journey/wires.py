@@ -137,7 +137,7 @@ class Receiver:
             self._stored.append(Kept(f"doc-{len(self._stored) + 1}", parcel.message_id, body, since))
         if ending in _RAISED:
             raise _RAISED[ending]()
-        return _receipt(self._stored[-1])
+        return _receipt(self._stored[-1], self.says_digest)
 
     async def inquire(self, parcel: Parcel) -> Receipt | Unknown:
         self.inquiries += 1

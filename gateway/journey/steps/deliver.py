@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from gateway.domain.errors import InDoubt, Rejected, Unavailable
+from gateway.domain.errors import InDoubt, Rejected, Unavailable, problem
 from gateway.domain.exchange import Stage
-from gateway.domain.facts import Attempted, Backfilled, Delivered, Fact, Parked, Undelivered
+from gateway.domain.facts import Attempted, Backfilled, Delivered, Discrepant, Fact, Parked, Undelivered
 from gateway.domain.parcel import Receipt
 from gateway.journey.case import Case
 from gateway.ports import Entry
@@ -35,7 +35,11 @@ async def deliver(case: Case) -> AsyncIterator[Entry]:
 
 
 def arrival(case: Case, receipt: Receipt, *, recovered: bool) -> Fact:
-    """What a receipt means for this exchange: a delivery, or a gap that has been filled."""
+    """What a receipt means for this exchange: a delivery, a gap that has been filled, or other content than ours."""
+    ours = case.parcel.body.digest
+    if receipt.digest is not None and receipt.digest != ours:
+        destination = case.exchange.destination
+        return Discrepant(problem("G-003", destination=destination, theirs=receipt.digest, ours=ours))
     if case.exchange.paper and case.parcel.backfill:
         return Backfilled(case.exchange.paper, case.parcel.backfill, receipt, recovered)
     return Delivered(receipt, recovered)

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 from gateway.domain.agreement import WhenUnaskable
 from gateway.domain.errors import problem
-from gateway.domain.facts import Discrepant, Parked, Postponed, Undelivered
+from gateway.domain.facts import Parked, Postponed, Undelivered
 from gateway.domain.parcel import Receipt, Unknown
 from gateway.journey.case import Case
 from gateway.journey.steps.deliver import arrival, deliver
@@ -23,7 +23,7 @@ async def inquire(case: Case) -> AsyncIterator[Entry]:
     assert x.since is not None
     answer = await case.channel.inquire(case.parcel)
     if isinstance(answer, Receipt):
-        yield _recovered(case, answer)
+        yield case.entry(arrival(case, answer, recovered=True))
     elif answer is Unknown.NOT_THERE:
         settled = x.since + case.agreement.settles_after
         why = problem("G-001", destination=x.destination, reason="not there yet")
@@ -33,11 +33,3 @@ async def inquire(case: Case) -> AsyncIterator[Entry]:
             yield entry
     else:
         yield case.entry(Parked(problem("G-002", destination=x.destination)))
-
-
-def _recovered(case: Case, receipt: Receipt) -> Entry:
-    ours = case.parcel.body.digest
-    if receipt.digest is not None and receipt.digest != ours:
-        theirs = problem("G-003", destination=case.exchange.destination, theirs=receipt.digest, ours=ours)
-        return case.entry(Discrepant(theirs))
-    return case.entry(arrival(case, receipt, recovered=True))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.domain.exchange import Stage
-from gateway.domain.facts import Attempted, Delivered
+from gateway.domain.facts import Attempted, Delivered, Discrepant
 from gateway.domain.ids import digest_of
 from tests.journey.scene import QUIET, House
 from tests.journey.wires import NATIONAL, Ending
@@ -46,3 +46,14 @@ def test_what_is_sent_is_what_was_kept(house: House) -> None:
     [(parcel, body)] = house.receiver.sends
     assert parcel == house.read(x).parcel
     assert body == house.ledger.bytes_of(parcel.body.digest)
+
+
+def test_a_receipt_for_other_content_than_ours_is_no_delivery_and_a_person_looks_at_it(house: House) -> None:
+    house.receiver.says_digest = "f" * 64
+    x = house.hand_in()
+    house.work()
+
+    assert house.read(x).stage is Stage.PARKED
+    why = house.last(x, Discrepant).what
+    assert (why.code, why.details["theirs"]) == ("G-003", "f" * 64)
+    assert len(house.receiver.sends) == 1
