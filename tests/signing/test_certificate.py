@@ -40,6 +40,12 @@ def test_a_signature_algorithm_nobody_knows_makes_it_unreadable() -> None:
         read(MADE[:start] + b"\0" + MADE[start + 1 :])
 
 
+def test_a_version_nobody_knows_makes_it_unreadable() -> None:
+    start = MADE.index(b"\xa0\x03\x02\x01\x02")
+    with pytest.raises(Unreadable):
+        read(MADE[: start + 4] + b"\x05" + MADE[start + 5 :])
+
+
 @given(st.integers(0, len(MADE) - 1), st.integers(0, 255))
 def test_with_any_byte_wrong_it_is_read_or_unreadable(place: int, value: int) -> None:
     try:

@@ -92,7 +92,7 @@ def read(data: bytes) -> Certificate:
     """From DER. Raises `Unreadable`."""
     try:
         return _read(data)
-    except UnsupportedAlgorithm as error:
+    except (UnsupportedAlgorithm, x509.InvalidVersion) as error:
         raise Unreadable(f"unsupported: {error}") from error
     except _QUIET as error:
         raise Unreadable(f"{type(error).__name__}: {error}") from error
