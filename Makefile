@@ -16,10 +16,11 @@ WHEELHOUSE ?=
 TESTS ?= tests
 
 ENV := .venv
+ORACLE := .venv-oracle
 LOG := $(ENV)/install.log
 RUN := $(ENV)/bin/python
 # More workers than this only compete for the disk: each has a PostgreSQL of its own.
-PYTEST := $(RUN) -m pytest -p tests.house.skips --numprocesses logical --maxprocesses 4
+PYTEST := $(RUN) -m pytest -p tests.house.skips --numprocesses logical --maxprocesses 4 --dist worksteal
 
 PIP := $(RUN) -m pip --disable-pip-version-check --no-input
 ifneq ($(WHEELHOUSE),)
@@ -34,7 +35,7 @@ define quietly
 endef
 
 .NOTPARALLEL:
-.PHONY: help demo test check soak bench wheelhouse setup setup-dev tools
+.PHONY: help demo test check soak bench wheelhouse setup setup-dev tools oracle
 
 help:
 	@sed -n 's/^#   //p' Makefile >&2
@@ -53,7 +54,7 @@ check: setup-dev
 	@$(RUN) -m pytest tests/house
 
 # Nothing collected (5) is no failure: a tree without long runs has none to run.
-soak: tools setup-dev
+soak: tools setup-dev oracle
 	@$(PYTEST) -m soak $(TESTS) $(ARGS) || [ $$? -eq 5 ]
 
 bench: setup
@@ -63,6 +64,14 @@ bench: setup
 wheelhouse: $(ENV)/made
 	$(call quietly,collecting packages in wheelhouse/,$(PIP) download --require-hashes --dest wheelhouse \
 		-r requirements-dev.lock)
+
+# Another implementation to compare signatures with. It wants its own lxml, so it has an environment of its own; where
+# it cannot be had its tests are skipped by name.
+oracle: $(ENV)/made
+	@[ -n "$(WHEELHOUSE)" ] || [ $(ORACLE)/made -nt requirements-oracle.lock ] || { echo '… making $(ORACLE)' >&2; \
+		{ $(PYTHON) -m venv $(ORACLE) && $(ORACLE)/bin/python -m pip --disable-pip-version-check --no-input install \
+			--require-hashes -r requirements-oracle.lock && touch $(ORACLE)/made; } >$(ENV)/oracle.log 2>&1 || \
+		{ tail -3 $(ENV)/oracle.log; echo 'no oracle'; } >&2; }
 
 setup: $(ENV)/locked $(ENV)/project
 

@@ -8,12 +8,13 @@ they come from the document system (Decree 30/2020 art. 15.3), so their places s
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from fallback.figures import Figures
 from fallback.paper import ANNEX, LETTER, Embedded, typeset
+from fallback.signed import faults_of
 from gateway.domain.agreement import Agreement, FallbackTerms
 from gateway.domain.calendar import VIETNAM, period
 from gateway.domain.errors import Rejected, problem
@@ -25,10 +26,11 @@ from gateway.domain.record import canonical
 from gateway.domain.report import Report, ReportHead
 from gateway.ports import Catalogues
 from gateway.schemas.edxml.attachments import zipped
-from gateway.schemas.edxml.model import Document, File, Organ, Signer
-from gateway.schemas.edxml.writer import write
+from gateway.schemas.edxml.model import Answered, Business, Document, File, Organ, Replaced, Signer, Status
+from gateway.schemas.edxml.writer import write, write_status
 
 _LONGEST_SUBJECT = 500
+_TWO_DIGITS_UNTIL = 3
 _PLACE = re.compile(r"(?:tỉnh|thành phố)\s+(.+)$", re.IGNORECASE)
 # Named after a person, so with its rank (Decree 30/2020 appendix I, II.4).
 _WITH_RANK = {"Hồ Chí Minh": "Thành phố Hồ Chí Minh"}
@@ -39,6 +41,9 @@ _EMBEDDED = {
     "packet.xml": ("application/xml", "Gói tin gửi hệ thống quốc gia"),
 }
 _PLACES = ("Như trên", "Lưu: VT")
+
+_Marks = Mapping[str, str]  # what the registry adds: number and symbol, date, time of signing, signer
+_BLANK: _Marks = {"code": "", "day": "", "dated": "", "signed_at": "", "signer": "", "position": ""}
 
 
 class DocumentScribe:
@@ -51,20 +56,29 @@ class DocumentScribe:
         self._catalogues = catalogues
 
     def prepare(
-        self, parent: Exchange, agreement: Agreement, report: Report, packet: bytes, at: datetime
+        self,
+        parent: Exchange,
+        agreement: Agreement,
+        report: Report,
+        packet: bytes,
+        at: datetime,
+        *,
+        numbered: Numbered | None = None,
     ) -> tuple[Prepared, tuple[bytes, ...]]:
         """The letter, its annex and the data, with (`Prepared`, the bytes of each file in its order).
 
+        With `numbered`, its number, date and signer stand in their places, and `at` is the time of signing.
         Raises `Rejected` (C-004) for a packet that is not UTF-8.
         """
+        marks = _marks(numbered, at) if numbered else _BLANK
         subject = _subject(report.head)
         data = {"report.json": _machine(parent, agreement, report, packet), "packet.xml": packet}
         package = zipped({**data, "SHA256SUMS": _sums(data)})
         embedded = _embedded(data)
         figures = Figures(report, self._catalogues.current(agreement.catalogue) if self._catalogues else None)
-        annex = typeset(ANNEX, _annex(agreement, report, figures, data), embedded, at)
+        annex = typeset(ANNEX, {**_annex(agreement, report, figures, data, marks), **marks}, embedded, at)
         named = {"phu-luc.pdf": annex, **data, "du-lieu.zip": package}
-        letter = typeset(LETTER, _letter(agreement, report, figures, _listed(named), at), embedded, at)
+        letter = typeset(LETTER, {**_letter(agreement, report, figures, _listed(named), at), **marks}, embedded, at)
         files = (
             ("bao-cao.pdf", "Báo cáo", "application/pdf", letter),
             ("phu-luc.pdf", "Phụ lục: biểu số liệu", "application/pdf", annex),
@@ -77,18 +91,29 @@ class DocumentScribe:
         return Prepared(parent.id, subject, report.head, attached), tuple(content for *_, content in files)
 
     def edxml(
-        self, agreement: Agreement, prepared: Prepared, numbered: Numbered, files: Mapping[str, bytes], at: datetime
+        self,
+        agreement: Agreement,
+        prepared: Prepared,
+        numbered: Numbered,
+        files: Mapping[str, bytes],
+        at: datetime,
+        *,
+        replaced: Sequence[Ready] = (),
     ) -> tuple[Ready, bytes]:
-        """The package with the numbered, signed files. Raises `Rejected` with every fault (C-003, C-005)."""
+        """The package with the numbered, signed files. Raises `Rejected` with every fault (C-003, C-005, F-108, F-109).
+
+        replaced  what this one takes the place of: then it is of type 3 (thay thế), and goes to whoever has those too
+        """
         terms = _terms(agreement)
+        recipients = _whom(terms, replaced)
         detail, kind = _KINDS.get(re.split(r"[-/]", numbered.notation)[0], _LETTER_KIND)
         document = Document(
             sender=Organ(agreement.sender.code, agreement.sender.name),
-            recipients=(Organ(terms.recipient, terms.recipient_name),),
+            recipients=recipients,
             document_id=document_id(agreement.sender.code, numbered),
             number=numbered.number,
             notation=numbered.notation,
-            place=_place(agreement.sender.name),
+            place=place_of(agreement.sender.name),
             issued=numbered.issued,
             subject=prepared.subject,
             content=prepared.subject,
@@ -99,24 +124,41 @@ class DocumentScribe:
             signer=Signer(position=numbered.position, name=numbered.signer),
             appendixes=tuple(each.name for each in numbered.files[1:]),
             places=_PLACES,
+            business=Business.REPLACE if replaced else Business.NEW,
+            replaces=tuple(Replaced(each.document_id, each.recipients or (terms.recipient,)) for each in replaced),
         )
-        _signed_papers(document.files)
+        if faults := list(faults_of((file.name, file.content) for file in document.files)):
+            raise Rejected(*faults)
         edxml = write(document)
-        return Ready(document.document_id, Blob(digest_of(edxml), len(edxml), "application/xml")), edxml
+        kept = Blob(digest_of(edxml), len(edxml), "application/xml")
+        return Ready(document.document_id, kept, tuple(organ.id for organ in document.recipients)), edxml
+
+    def recall(
+        self, agreement: Agreement, numbered: Numbered, ready: Ready, office: str, why: str, *, at: datetime
+    ) -> bytes:
+        """The status package (13) by which the sender asks an office to give the document back."""
+        about = Answered(office, f"{numbered.number}/{numbered.notation}", numbered.issued, ready.document_id)
+        sender = Organ(agreement.sender.code, agreement.sender.name)
+        return write_status(Status(sender, about, "13", why, f"{at.astimezone(VIETNAM):%Y-%m-%d %H:%M:%S}"))
+
+
+def _marks(numbered: Numbered, at: datetime) -> _Marks:
+    issued, signed = date.fromisoformat(numbered.issued), at.astimezone(VIETNAM)
+    # Day and month below ten, of months 1 and 2 alone, with a nought (Decree 30/2020, appendix I, II.4).
+    month = f"{issued.month:02}" if issued.month < _TWO_DIGITS_UNTIL else str(issued.month)
+    return {
+        "code": f"{numbered.number}/{numbered.notation}",
+        "day": f"{issued:%d/%m/%Y}",
+        "dated": f"ngày {issued.day:02} tháng {month} năm {issued.year}",
+        "signed_at": f"{signed:%d/%m/%Y %H:%M:%S} +07:00",
+        "signer": numbered.signer,
+        "position": numbered.position,
+    }
 
 
 def document_id(sender: str, numbered: Numbered) -> str:
     """``OrganId,yyyy/mm/dd,number/notation``: agency, day and number (Decision 28/2018 art. 10)."""
     return f"{sender},{numbered.issued.replace('-', '/')},{numbered.number}/{numbered.notation}"
-
-
-def _signed_papers(files: tuple[File, ...]) -> None:
-    """The original is a signed PDF; without one there is no document, only files."""
-    papers = [file for file in files if file.name.lower().endswith(".pdf")]
-    broken = [file.name for file in papers if not file.content.startswith(b"%PDF-")]
-    if broken or not papers:
-        reason = f"không phải PDF / not a PDF: {', '.join(broken)}" if broken else "thiếu / missing"
-        raise Rejected(problem("C-005", path="Attachment", line="-", reason=reason, expected="PDF"))
 
 
 def _subject(head: ReportHead) -> str:
@@ -147,7 +189,7 @@ def _letter(
     return {
         **_face(agreement, head),
         "recipient": terms.recipient_name,
-        "place": _place(agreement.sender.name) or "…",
+        "place": place_of(agreement.sender.name) or "…",
         "year": str(at.astimezone(VIETNAM).year),
         "paragraphs": [text for text in told if text],
         "places": [f"{place}{end}" for place, end in zip(_PLACES, (";", "."), strict=True)],
@@ -155,12 +197,15 @@ def _letter(
     }
 
 
-def _annex(agreement: Agreement, report: Report, figures: Figures, data: Mapping[str, bytes]) -> dict[str, Any]:
+def _annex(
+    agreement: Agreement, report: Report, figures: Figures, data: Mapping[str, bytes], marks: _Marks
+) -> dict[str, Any]:
     blank = "…" * 4
+    code, day = marks["code"] or blank, marks["day"] or blank
     return {
         **_face(agreement, report.head),
         **figures.table(),
-        "carried_by": f"(Kèm theo Báo cáo số {blank} ngày {blank} của {agreement.sender.name})",
+        "carried_by": f"(Kèm theo Báo cáo số {code} ngày {day} của {agreement.sender.name})",
         "files": _listed(data),
     }
 
@@ -222,12 +267,8 @@ def _sums(data: Mapping[str, bytes]) -> bytes:
 
 
 def _embedded(data: Mapping[str, bytes]) -> tuple[Embedded, ...]:
-    told = {
-        "report.json": ("application/json", "Số liệu máy đọc"),
-        "packet.xml": ("application/xml", "Gói tin quốc gia"),
-    }
     try:
-        return tuple(Embedded(name, *told[name], content.decode()) for name, content in data.items())
+        return tuple(Embedded(name, *_EMBEDDED[name], content.decode()) for name, content in data.items())
     except UnicodeDecodeError as error:
         raise Rejected(problem("C-004", reason=error.reason)) from None
 
@@ -238,7 +279,14 @@ def _terms(agreement: Agreement) -> FallbackTerms:
     return agreement.fallback
 
 
-def _place(agency: str) -> str:
+def _whom(terms: FallbackTerms, replaced: Sequence[Ready]) -> tuple[Organ, ...]:
+    """Everybody of the agreement, and whoever else was sent what is replaced, of whom only the code is known."""
+    names = dict(terms.recipients)
+    earlier = (code for each in replaced for code in each.recipients)
+    return tuple(Organ(code, names.get(code, code)) for code in dict.fromkeys([*names, *earlier]))
+
+
+def place_of(agency: str) -> str:
     """The place a provincial agency dates its documents from; empty when its name does not tell."""
     found = _PLACE.search(agency)
     name = found[1].strip() if found else ""

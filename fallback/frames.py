@@ -31,7 +31,7 @@ class Frames:
         self._broken = False
         try:
             self._end = self._cut()
-        except BaseException:
+        except BaseException:  # passed on; only the lock must not outlive it
             os.close(self._file)
             raise
 
@@ -131,3 +131,21 @@ def _full(reason: str) -> Unavailable:
 
 def _faulty(path: Path, key: str, reason: str) -> Misconfigured:
     return Misconfigured(problem("F-005", file=path, key=key, reason=reason))
+
+
+def followed(path: Path, at: int = 0) -> Iterator[tuple[int, bytes]]:
+    """Every whole payload from offset `at` on, with the offset behind it; read beside whoever writes.
+
+    Ends before a frame that is not whole: perhaps it is being written this moment.
+    """
+    with path.open("rb") as file:
+        file.seek(at)
+        while len(head := file.read(_HEAD.size)) == _HEAD.size:
+            magic, size, crc = _HEAD.unpack(head)
+            if magic != _MAGIC or size > _LONGEST:
+                return
+            payload = file.read(size)
+            if len(payload) != size or zlib.crc32(payload) != crc:
+                return
+            at += _HEAD.size + size
+            yield at, payload

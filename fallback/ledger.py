@@ -8,23 +8,26 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
-from itertools import islice
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from fallback.frames import Frames
 from fallback.remembered import AlteredError, Evidence, Growth, Memory, spell, understand
 from gateway.clock import SystemClock
-from gateway.domain.calendar import clock_face
 from gateway.domain.chain import grow, merkle_root
-from gateway.domain.errors import Conflict, Misconfigured, NotFound, Overtaken, problem
-from gateway.domain.exchange import Exchange, Opening, Stage, begin
+from gateway.domain.conflict import conflict
+from gateway.domain.errors import Misconfigured, NotFound, Overtaken, problem
+from gateway.domain.exchange import Exchange, Stage, begin
 from gateway.domain.facts import Recorded
 from gateway.domain.ids import digest_of
-from gateway.domain.policy import Line
-from gateway.ports import Birth, Clock, Entry, Lease, Query
+from gateway.domain.policy import LONGEST_REST, Line, in_turn
+from gateway.ports import Birth, Clock, Entry, InLane, Lease, Query
+
+T = TypeVar("T")
 
 # Before these steps order counts (as in the journal on PostgreSQL; one suite tests both).
 _SENDING = frozenset({Stage.PACKAGED, Stage.IN_DOUBT})
@@ -71,8 +74,22 @@ class Ledger:
                 self._record([growth], birth.entries)
                 return growth.exchange, True
         if before.content != birth.opening.content:
-            raise _conflict(before, birth.opening)
+            raise conflict(before, _grown(birth)[0])
         return before, False
+
+    def opening(self, birth: Birth) -> Future[tuple[Exchange, bool]]:
+        return _done(lambda: self.open(birth))
+
+    def appending(
+        self,
+        exchange: Exchange,
+        entries: Sequence[Entry],
+        *,
+        lease: Lease | None = None,
+        births: Sequence[Birth] = (),
+        line: bool | None = None,
+    ) -> Future[Exchange]:
+        return _done(lambda: self.append(exchange, entries, lease=lease, births=births, line=line))
 
     def append(
         self,
@@ -95,9 +112,9 @@ class Ledger:
         born: list[Growth] = []
         for ordinal, birth in enumerate(births, start=len(self._memory.exchanges) + 1):
             before = self._memory.opened_as(birth.opening)
+            x, links = _grown(birth, ordinal)
             if before is not None:
-                raise _conflict(before, birth.opening)
-            x, links = grow(begin(birth.opening, ordinal), ((entry.fact, entry.at) for entry in birth.entries))
+                raise conflict(before, x)
             born.append(Growth(x, links, birth.opening))
         return born
 
@@ -125,17 +142,27 @@ class Ledger:
             self._bytes.update({digest: (offset + at, size) for digest, at, size in blobs})
 
     # ── working ──────────────────────────────────────────────────────────────────────────────────
-    def claim(self, destination: str, worker: str, stages: Sequence[Stage], limit: int, seconds: float) -> list[Lease]:
+    def claim(
+        self, destination: str, worker: str, stages: Sequence[Stage], limit: int, seconds: float, *, wire: bool = False
+    ) -> list[Lease]:
         with self._lock:
-            owed = self._memory.owed()
+            owed, now = self._memory.owed(), self._clock.now()
+            line = self._memory.lines.get(destination, Line())
+            resting = line if wire and line.rest_until and line.rest_until > now else None
             ready = (x for x in self._ready(owed) if x.destination == destination and x.stage in stages)
-            chosen = list(islice((x for x in ready if _has_its_turn(x, owed)), limit))
-            return [self._hold(x, worker, seconds) for x in chosen]
+            free = (x for x in ready if _has_its_turn(x, owed) and (not resting or _may_go_around(x, now)))
+            tries = wire and line.rest_until is not None and not resting
+            chosen = in_turn(free, now)[: None if tries else limit]
+            if tries and chosen:  # one, and not one that only waits for its document
+                chosen = sorted(chosen, key=lambda x: x.stage is Stage.DIVERTED)[:1]
+                self._memory.lines[destination] = replace(line, rest_until=now + LONGEST_REST)
+            return [self._hold(x, worker, seconds, resting) for x in chosen]
 
-    def release(self, lease: Lease) -> None:
+    def release(self, *leases: Lease) -> None:
         with self._lock:
-            if self._holds_still(lease):
-                del self._holds[lease.exchange.id]
+            for lease in leases:
+                if self._holds_still(lease):
+                    del self._holds[lease.exchange.id]
 
     def due(self) -> list[str]:
         with self._lock:
@@ -148,10 +175,10 @@ class Ledger:
         due = (x for x in owed if not x.waits_for_a_person and (x.due is None or x.due <= now))
         return [x for x in due if x.id not in held]
 
-    def _hold(self, x: Exchange, worker: str, seconds: float) -> Lease:
+    def _hold(self, x: Exchange, worker: str, seconds: float, resting: Line | None) -> Lease:
         self._fence += 1
         self._holds[x.id] = _Hold(worker, self._fence, time.monotonic() + seconds)
-        return Lease(x, worker, self._fence)
+        return Lease(x, worker, self._fence, resting)
 
     def _holds_still(self, lease: Lease) -> bool:
         hold = self._holds.get(lease.exchange.id)
@@ -181,6 +208,10 @@ class Ledger:
         with self._lock:
             return self._memory.in_lane(lane)
 
+    def in_lanes(self, asked: Sequence[InLane]) -> list[list[Exchange]]:
+        with self._lock:
+            return [[x for x in self._memory.in_lane(one.lane) if one.names(x)] for one in asked]
+
     def find(self, query: Query) -> list[Exchange]:
         with self._lock:
             return self._memory.find(query)
@@ -199,6 +230,20 @@ class Ledger:
         return merkle_root(heads), len(heads)
 
 
+def _grown(birth: Birth, ordinal: int = 0) -> tuple[Exchange, list[Recorded]]:
+    return grow(begin(birth.opening, ordinal), ((entry.fact, entry.at) for entry in birth.entries))
+
+
+def _done(write: Callable[[], T]) -> Future[T]:
+    """What `write` did, here and now: the desk has nobody to share a flush with."""
+    answer: Future[T] = Future()
+    try:
+        answer.set_result(write())
+    except Exception as error:
+        answer.set_exception(error)
+    return answer
+
+
 def _has_its_turn(x: Exchange, owed: Sequence[Exchange]) -> bool:
     """Whether nothing older must go before `x`: of its lane, or unread and perhaps of its lane."""
     if x.lane is None or x.stage not in _SENDING:
@@ -209,6 +254,5 @@ def _has_its_turn(x: Exchange, owed: Sequence[Exchange]) -> bool:
     return not (behind or unread)
 
 
-def _conflict(before: Exchange, opening: Opening) -> Conflict:
-    at = clock_face(before.opened_at) if before.opened_at else "–"
-    return Conflict(problem("C-008", key=opening.key, before=before.content, at=at, now=opening.content))
+def _may_go_around(x: Exchange, now: datetime) -> bool:
+    return x.stage is Stage.PACKAGED and x.divert_from is not None and x.divert_from <= now

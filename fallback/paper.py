@@ -1,7 +1,7 @@
 """Typesetting: text from data, never markup from data; the same input is the same PDF, byte for byte.
 
-PDF/A-3a by typst with the fonts it carries: Libertinus Serif, of the proportions of Times and complete
-for Vietnamese. Times New Roman itself (Decree 30/2020, appendix I) is licensed and cannot be shipped.
+PDF/A-3a by typst, set in Tinos: every letter as wide as in Times New Roman, which Decree 30/2020 (appendix I) names
+and which is licensed and cannot be shipped. It is complete for Vietnamese and lies in ``fonts/`` under the OFL.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
 from typing import Any, Literal
 
 import typst
@@ -23,6 +25,7 @@ _PRINTED = (
     (0x2030, 0x2030), (0x20AB, 0x20AC), (0x2116, 0x2116), (0x2122, 0x2122), (0x2212, 0x2212), (0x2260, 0x2260),
     (0x2264, 0x2265),
 )  # fmt: skip
+_FOLDER = Path(__file__).parent / "fonts"
 _UNPRINTED = "\N{WHITE SQUARE}"
 
 
@@ -52,13 +55,15 @@ def typeset(layout: str, data: Mapping[str, Any], embedded: tuple[Embedded, ...]
         **{f"file-{number}": file.content for number, file in enumerate(embedded)},
     }
     pdf: bytes = typst.compile(
-        (_FRAME + layout).encode(),
-        format="pdf",
-        sys_inputs=inputs,
-        pdf_standards=_STANDARD,
-        ignore_system_fonts=True,  # what is installed on a machine must not change a document
+        (_FRAME + layout).encode(), format="pdf", sys_inputs=inputs, pdf_standards=_STANDARD, font_paths=_fonts()
     )
     return pdf
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    """Ours and typst's own: what is installed on a machine must not change a document."""
+    return typst.Fonts(font_paths=[_FOLDER], include_system_fonts=False)
 
 
 def _printable(value: Any) -> Any:
@@ -83,7 +88,7 @@ _FRAME = """
   title: d.title, author: d.agency,
   date: datetime(year: at.at(0), month: at.at(1), day: at.at(2), hour: at.at(3), minute: at.at(4), second: at.at(5)),
 )
-#set text(font: "Libertinus Serif", size: 13pt, lang: "vi", hyphenate: false)
+#set text(font: "Tinos", size: 13pt, lang: "vi", hyphenate: false)
 #set page(
   paper: "a4", margin: (top: 20mm, bottom: 20mm, left: 30mm, right: 15mm),
   header: context if counter(page).get().first() > 1 { align(center, text(13pt, counter(page).display())) },
@@ -126,8 +131,8 @@ LETTER = """
     v(-4pt)
     rule(70%)
   },
-  [Số: #box(width: 14mm)/BC-#box(width: 16mm)],
-  emph(d.place + ", ngày" + "      " + "tháng" + "      " + "năm " + d.year),
+  if d.at("code", default: "") == "" [Số: #box(width: 14mm)/BC-#box(width: 16mm)] else [Số: #d.code],
+  emph(d.place + ", " + if d.at("dated", default: "") == "" { "ngày      tháng      năm " + d.year } else { d.dated }),
 )
 #v(10pt)
 #align(center)[
@@ -150,16 +155,21 @@ LETTER = """
     for place in d.places { linebreak(); text(11pt, "- " + place) }
   },
   align(center, {
-    text(13pt, weight: "bold")[QUYỀN HẠN, CHỨC VỤ CỦA NGƯỜI KÝ]
+    let position = upper(d.at("position", default: ""))
+    text(13pt, weight: "bold", if position == "" [QUYỀN HẠN, CHỨC VỤ CỦA NGƯỜI KÝ] else { position })
     v(30mm)
-    text(13pt, weight: "bold")[Họ và tên]
+    text(13pt, weight: "bold", if d.at("signer", default: "") == "" [Họ và tên] else { d.signer })
   }),
 )
 """
 
-# The annex is a file of its own, so the agency signs it on its own: top right of its first page stays free.
+# The annex is a file of its own, so the agency signs it on its own, top right of its first page, without an image:
+# number and symbol, time of signing (Decree 30/2020, appendix I, II.9; upright 10 pt black).
 ANNEX = """
-#v(14mm)
+#align(right, text(10pt, if d.at("code", default: "") == "" [
+  Số, ký hiệu: #box(width: 28mm, repeat[.]); thời gian ký: #box(width: 42mm, repeat[.])
+] else { d.code + "; " + d.signed_at }))
+#v(8mm)
 #align(center)[
   #heading(level: 1, outlined: false, text(14pt, weight: "bold")[PHỤ LỤC])
   #text(14pt, weight: "bold", d.subject)

@@ -11,7 +11,7 @@ from typing import Any
 
 from gateway.domain.chain import bounds, grow
 from gateway.domain.exchange import Exchange, Opening, begin
-from gateway.domain.facts import Recorded, revive
+from gateway.domain.facts import Numbered, Recorded, revive
 from gateway.domain.policy import Line
 from gateway.domain.record import canonical, restore
 from gateway.ports import Query
@@ -46,7 +46,9 @@ class Memory:
     exchanges: dict[str, Exchange] = field(default_factory=dict)
     chains: dict[str, list[Recorded]] = field(default_factory=dict)
     keys: dict[tuple[str, str], str] = field(default_factory=dict)
+    codes: dict[str, list[str]] = field(default_factory=dict)  # by number and symbol, the documents given it
     unsettled: set[str] = field(default_factory=set)
+    lanes: dict[str, dict[str, None]] = field(default_factory=dict)  # of those that were read, by lane
     lines: dict[str, Line] = field(default_factory=dict)
 
     def apply(self, grown: Sequence[Growth], evidence: Evidence | None) -> None:
@@ -56,14 +58,17 @@ class Memory:
             self.keys[x.agreement, x.key] = x.id
             self.chains.setdefault(x.id, []).extend(growth.links)
             (self.unsettled.discard if x.settled else self.unsettled.add)(x.id)
+            for fact in (link.fact for link in growth.links if isinstance(link.fact, Numbered)):
+                self.codes.setdefault(f"{fact.number}/{fact.notation}", []).append(x.id)
+            if x.lane is not None:
+                self.lanes.setdefault(x.lane, {})[x.id] = None
         if evidence is not None:
             self.lines[evidence.destination] = self._judged(evidence)
 
     def _judged(self, evidence: Evidence) -> Line:
         if evidence.answered:
             return Line()
-        before = self.lines.get(evidence.destination, Line())
-        return Line(before.failures + 1, before.since or evidence.at)
+        return self.lines.get(evidence.destination, Line()).failed(evidence.at)
 
     def opened_as(self, opening: Opening) -> Exchange | None:
         found = self.keys.get((opening.agreement, opening.key))
@@ -74,11 +79,18 @@ class Memory:
         return sorted((self.exchanges[name] for name in self.unsettled), key=lambda x: x.ordinal)
 
     def in_lane(self, lane: str) -> list[Exchange]:
-        return [x for x in self.exchanges.values() if x.lane == lane]
+        found = (self.exchanges[name] for name in self.lanes.get(lane, ()))
+        return sorted(found, key=lambda x: x.ordinal)
 
     def find(self, query: Query) -> list[Exchange]:
-        fitting = (x for x in reversed(self.exchanges.values()) if _fits(query, x))
+        fitting = (x for x in self._newest_first(query) if _fits(query, x))
         return [x for x, _ in zip(fitting, range(query.limit), strict=False)]
+
+    def _newest_first(self, query: Query) -> Iterator[Exchange]:
+        if not query.code:
+            return reversed(self.exchanges.values())
+        named = {name: self.exchanges[name] for name in self.codes.get(query.code, ())}
+        return iter(sorted(named.values(), key=lambda x: x.ordinal, reverse=True))
 
     def count(self) -> dict[str, int]:
         return dict(Counter(x.stage.value for x in self.exchanges.values()))
@@ -98,6 +110,7 @@ def _fits(query: Query, x: Exchange) -> bool:
         and (not query.agreements or x.agreement in query.agreements)
         and query.destination in ("", x.destination)
         and query.parent in ("", x.parent)
+        and query.key in ("", x.key)
         and (query.since is None or (x.opened_at is not None and x.opened_at >= query.since))
         and (query.before is None or x.ordinal < query.before)
     )

@@ -5,8 +5,10 @@ Anybody may come in, for `SystemClock`; tests and the sandbox hand in their own.
 
 from __future__ import annotations
 
+import os
 import random
 import secrets
+import socket
 import threading
 import time
 from datetime import UTC, datetime
@@ -35,9 +37,17 @@ class SystemClock:
             self._last = fresh if fresh >> _DRAWN_BITS > self._last >> _DRAWN_BITS else self._last + 1
             return f"{prefix}-{_spelled(self._last)}"
 
+    def ticks(self) -> float:
+        return time.monotonic()
+
     def spread(self) -> float:
         return random.random()  # noqa: S311  jitter, not a secret
 
 
 def _spelled(number: int) -> str:
     return "".join(_LETTERS[number >> shift & 31] for shift in range(125, -1, -5))
+
+
+def worker_name() -> str:
+    """What this process is called in leases: host, number and a word of its own."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"

@@ -1,33 +1,30 @@
-"""A deployment folder from nothing: copied, given throwaway keys, connected to a sandbox, examined."""
+"""A deployment folder from nothing: copied, given throwaway keys, connected to a sandbox, checked."""
 
 from __future__ import annotations
 
 import secrets
 import shutil
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Literal
 
-from gateway.adapters.sql import EmbeddedPostgres, SqlJournal
-from gateway.domain.errors import GatewayError, Misconfigured, Problem, problem
+from gateway.adapters.sql import EmbeddedPostgres
+from gateway.domain.errors import Misconfigured, Problem, problem
 from gateway.domain.ids import digest_of
 from gateway.mapping import check_pack
 from gateway.sandbox import Sandbox
 from gateway.schemas.declarations import Declarations, declarations
 from gateway.schemas.province import FILE as REGULATION
 from gateway.schemas.province import against, province
-from gateway.schemas.settings import Settings, disagreements, settings
+from gateway.schemas.settings import Settings, disagreements, settings, warnings
 from gateway.schemas.workdays import OVERLAY, overlay
 from gateway.signing import check_policy
 
 CLIENT = "ht-bao-cao-tinh"
 # Packs and policies that a profile does not carry itself are those of the example; a profile carries what differs.
-_EXAMPLE, _SHARED = "thanh-hoa", ("packs", "policies")
+EXAMPLE, _SHARED = "thanh-hoa", ("packs", "policies")
 _KEY_BYTES = 32
-_LEAST_FREE = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +50,7 @@ def create(folder: Path, name: str) -> Created:
         raise Misconfigured(problem("F-005", file=str(folder), key="-", reason="not empty"))
     with as_file(files("gateway.profiles")) as profiles:
         for kind in _SHARED:
-            shutil.copytree(profiles / _EXAMPLE / kind, folder / kind)
+            shutil.copytree(profiles / EXAMPLE / kind, folder / kind)
         shutil.copytree(profiles / name, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copy(profiles / OVERLAY, folder)
     (folder / "secrets").mkdir(mode=0o700, exist_ok=True)
@@ -113,12 +110,20 @@ def faults(home: Path, environment: Mapping[str, str]) -> list[Problem]:
     found = [*disagreements(read, declared), *_faults_of_the_regulation(read, declared)]
     for agreed in declared.agreements.values():
         found += _faults_of(lambda name=agreed.pack: check_pack(home / "packs" / name))
-        found += _faults_of(lambda name=agreed.policy: check_policy(home / "policies" / f"{name}.yaml"))
+        documents = (agreed.fallback.policy, agreed.fallback.annex_policy) if agreed.fallback else ()
+        parts = agreed.composite.policies.values() if agreed.composite else ()
+        for policy in (agreed.policy, *filter(None, (agreed.catalogue_policy, *documents, *parts))):
+            found += _faults_of(lambda name=policy: check_policy(home / "policies" / f"{name}.yaml"))
     for partner in declared.partners.values():
         for key, file in partner.secrets.items():
             if not (home / file).is_file():
                 found.append(problem("F-005", file=file, key=f"{partner.id}.{key}", reason="not found"))
     return [fault for number, fault in enumerate(found) if fault not in found[:number]]
+
+
+def doubts(home: Path, environment: Mapping[str, str]) -> list[Problem]:
+    """What a person should look at in declarations without a fault."""
+    return list(warnings(declarations(home / "partners", settings(home, environment).local)))
 
 
 def _faults_of_the_regulation(read: Settings, declared: Declarations) -> Iterator[Problem]:
@@ -135,47 +140,11 @@ def _faults_of_the_regulation(read: Settings, declared: Declarations) -> Iterato
     if read.province != regulation.id:
         yield problem("F-005", file="gateway.toml", key="province", reason=f"{REGULATION} is of “{regulation.id}”")
     yield from against(regulation, declared)
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    what: str
-    state: Literal["ok", "warning", "fault"]
-    advice: str = ""
-
-
-def examine(home: Path, environment: Mapping[str, str]) -> list[Finding]:
-    """The machine and the deployment, looked at as a doctor would."""
-    found = [*_machine(home)]
-    broken = faults(home, environment)
-    found += [Finding(f"{p.code} {p.title.vi}", "fault", p.advice.vi) for p in broken]
-    if not broken:
-        found += _stores(settings(home, environment))
-    return found
-
-
-def _machine(home: Path) -> Iterator[Finding]:
-    version = ".".join(str(part) for part in sys.version_info[:3])
-    supported = (3, 11) <= sys.version_info[:2] <= (3, 13)
-    yield Finding(f"Python {version}", "ok" if supported else "fault", "" if supported else "Cần Python 3.11–3.13.")
-    free = shutil.disk_usage(home if home.exists() else Path()).free
-    enough = free > _LEAST_FREE
-    yield Finding(f"Đĩa trống {free >> 20} MiB", "ok" if enough else "fault", "" if enough else "Giải phóng đĩa.")
-
-
-def _stores(read: Settings) -> Iterator[Finding]:
-    if read.database_url is None:
-        yield Finding(
-            "PostgreSQL nhúng (var/postgres)",
-            "warning",
-            "Vận hành thật: đặt GATEWAY_DATABASE_URL tới máy chủ PostgreSQL có sao lưu.",
-        )
-        return
-    try:
-        SqlJournal.connect(read.database_url).close()
-        yield Finding("PostgreSQL máy chủ", "ok")
-    except GatewayError as error:
-        yield Finding("PostgreSQL máy chủ", "fault", error.problem.advice.vi)
+    if regulation.vertical.permission == "required":
+        for client in read.clients:
+            if client.kind == "sector" and client.permission is None:
+                told = f"Điều {regulation.vertical.article}: {regulation.vertical.through}"
+                yield problem("F-005", file="clients.toml", key=f"{client.id}.permission", reason=told)
 
 
 def _faults_of(check: object) -> list[Problem]:

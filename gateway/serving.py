@@ -7,22 +7,29 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import uvicorn
 
 from gateway.domain.exchange import Exchange, Stage
+from gateway.telling import told
 from gateway.web import application
 from gateway.wiring import Gateway
 
 
-def serve(gateway: Gateway, host: str, port: int, announce: Callable[[str], None]) -> None:
-    """Serve until SIGINT or SIGTERM; work in hand is finished or left where the journal finds it."""
+def serve(gateway: Gateway, host: str, port: int, announce: Callable[[str], None], *, drains: bool = True) -> None:
+    """Serve until SIGINT or SIGTERM; work in hand is finished or left where the journal finds it.
+
+    Without `drains` it is a front door alone: other processes prepare and send.
+    """
     listening = socket.create_server((host, port))
     server = uvicorn.Server(_config(gateway))
-    gateway.start()
-    announce(_url(listening))
-    server.run(sockets=[listening])
+    gateway.open_door()
+    with told(gateway) if drains else nullcontext():
+        if drains:
+            gateway.start()
+        announce(_url(listening))
+        server.run(sockets=[listening])
 
 
 def work(gateway: Gateway) -> None:
@@ -30,8 +37,9 @@ def work(gateway: Gateway) -> None:
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
-    gateway.start()
-    stop.wait()
+    with told(gateway):
+        gateway.start()
+        stop.wait()
 
 
 @contextmanager
@@ -40,22 +48,32 @@ def served(gateway: Gateway, port: int = 0) -> Iterator[str]:
     listening = socket.create_server(("127.0.0.1", port))
     server = uvicorn.Server(_config(gateway))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="front-door")
-    gateway.start()
-    thread.start()
-    try:
-        yield _url(listening)
-    finally:
-        server.should_exit = True
-        thread.join()
+    gateway.open_door()
+    with told(gateway):
+        gateway.start()
+        thread.start()
+        try:
+            yield _url(listening)
+        finally:
+            server.should_exit = True
+            thread.join()
 
 
-def synchronised(gateway: Gateway, agreement: str, name: str) -> Exchange:
-    """Fetch a catalogue and walk its journey here and now, whoever else is draining."""
-    return asyncio.run(_synchronised(gateway, agreement, name))
+def synchronised(gateway: Gateway, agreement: str, name: str, since: str = "") -> Exchange:
+    """Fetch a catalogue, or what changed `since` a version, and walk its journey here and now, whoever else drains."""
+
+    async def fetched() -> Exchange:
+        return await _walked(gateway, await gateway.sync_catalogue(agreement, name, since))
+
+    return asyncio.run(fetched())
 
 
-async def _synchronised(gateway: Gateway, agreement: str, name: str) -> Exchange:
-    x = await gateway.sync_catalogue(agreement, name)
+def walked(gateway: Gateway, x: Exchange) -> Exchange:
+    """Walk what came down as far as it goes by itself."""
+    return asyncio.run(_walked(gateway, x))
+
+
+async def _walked(gateway: Gateway, x: Exchange) -> Exchange:
     while not x.settled and x.stage is not Stage.PARKED:
         await asyncio.to_thread(gateway.runner.prepare, x.destination)
         x = await asyncio.to_thread(gateway.journal.read, x.id)

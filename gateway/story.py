@@ -21,19 +21,22 @@ import httpx
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from gateway.deploy import connect, create
+from gateway.deploy import EXAMPLE, connect, create
+from gateway.domain.agreement import Agreement, SignatureDuty
+from gateway.domain.errors import Conflict, Overtaken
 from gateway.domain.exchange import Exchange, Kind, Stage
 from gateway.domain.parcel import Answer
 from gateway.journey.operate import Person, Registration
 from gateway.ports import Header, Query
 from gateway.sandbox import Sandbox
+from gateway.schemas.declarations import declarations
 from gateway.schemas.packets import PacketReader, PacketWriter
 from gateway.serving import served, synchronised
+from gateway.signers import signed_papers
 from gateway.signing import XmlSigner
 from gateway.wiring import Gateway, build
 
-AGREEMENT = "ktxh-thang"
-SIGNED = "ktxh-ky-so"
+AGREEMENT = "ktxh-thang"  # of every profile
 _PATIENCE = 90.0
 _AT_REST = frozenset({Stage.PARKED, Stage.DIVERTED, Stage.PREPARED})
 _TOLD_BY = Person("câu chuyện mẫu", "minh hoạ một vòng đời đầy đủ")
@@ -41,7 +44,7 @@ _TOLD_BY = Person("câu chuyện mẫu", "minh hoạ một vòng đời đầy �
 
 @dataclass
 class Scene:
-    """A deployment with the other side beside it, both alive."""
+    """A deployment of one province with the other side beside it, both alive."""
 
     home: Path
     url: str
@@ -51,15 +54,16 @@ class Scene:
 
     @classmethod
     @contextmanager
-    def set(cls, home: Path, port: int = 0) -> Iterator[Scene]:
+    def set(cls, home: Path, port: int = 0, province: str = EXAMPLE) -> Iterator[Scene]:
         """Create, connect, synchronise catalogues and open the front door on `port`."""
         with ExitStack() as stack:
-            other_side = stack.enter_context(Sandbox.process(home / "other-side"))
             deployment = home / "deployment"
-            created = create(deployment, "thanh-hoa")
+            created = create(deployment, province)
+            other_side = stack.enter_context(Sandbox.process(home / "other-side"))
             connect(deployment, other_side)
             _quicken(deployment)
             with build(deployment, {}) as errand:
+                other_side.mode(partner=errand.declarations.agreements[AGREEMENT].sender.code)
                 for name in ("VPCP-CT", "VPCP-KY"):
                     synchronised(errand, AGREEMENT, name)
             gateway = stack.enter_context(build(deployment, {}))
@@ -69,10 +73,40 @@ class Scene:
             desk = stack.enter_context(httpx.Client(base_url=url, headers=headers, timeout=30))
             yield cls(deployment, url, gateway, other_side, desk)
 
+    @property
+    def agreed(self) -> Agreement:
+        return self.gateway.declarations.agreements[AGREEMENT]
+
+    @property
+    def signing(self) -> Agreement | None:
+        """The agreement under which reports are signed, where the province's regulation demands or allows it."""
+        found = self.gateway.declarations.agreements.values()
+        return next((agreed for agreed in found if agreed.signature is SignatureDuty.REQUIRED), None)
+
     def hand_in(self, name: str, payload: bytes, media_type: str, agreement: str = AGREEMENT) -> httpx.Response:
         """POST one report as the provincial system would."""
         headers = {"Idempotency-Key": name, "Agreement": agreement, "Content-Type": media_type}
         return self.desk.post("/v1/reports", content=payload, headers=headers)
+
+    def as_agreed(self, sample: Path) -> tuple[bytes, str]:
+        """A sample as the agreement takes it: the file, or a packet signed by leader and agency; and its type."""
+        payload = sample.read_bytes()
+        if self.agreed.signature is not SignatureDuty.REQUIRED:
+            return payload, "application/json"
+        return self.signed(self.packet(payload, sample.stem)), "application/xml"
+
+    def packet(self, payload: bytes, message: str) -> bytes:
+        """The report as an unsigned packet of the province's own system."""
+        _, report = PacketReader().read(payload, "application/json")
+        own = (self.agreed.sender.code, self.agreed.sender.old_code)
+        return PacketWriter().write(Header(message, "report-data", datetime.now(UTC), *own, *own), report, None)
+
+    def signed(self, packet: bytes) -> bytes:
+        """By the leader, then by the agency, with certificates of the other side's own authority."""
+        for role in ("leader", "agency"):
+            key, certificate = self.other_side.issue(role, self.agreed.sender.code)
+            packet = XmlSigner(key, certificate, role).sign(packet, datetime.now(UTC))
+        return packet
 
     def until(self, true: Callable[[], bool], what: str) -> None:
         """Wait for something to become true; bounded."""
@@ -92,17 +126,9 @@ class Scene:
 
 
 def tell(scene: Scene, console: Console) -> dict[str, Any]:
-    """Play every act; the summary, counted afterwards."""
+    """Play every act that the province's regulation knows; the summary, counted afterwards."""
     began = time.monotonic()
-    samples = _samples(scene.home)
-    acts: list[tuple[str, Callable[[], None]]] = [
-        ("Nộp báo cáo, một bản hỏi lại hai lần", lambda: _ordinary(scene, samples[:-4])),
-        ("Báo cáo có chữ ký số lãnh đạo và cơ quan", lambda: _signed(scene, samples[3])),
-        ("Nơi nhận trả lại một, chấp nhận một phần một", lambda: _judged(scene, samples[-4], samples[-3])),
-        ("Nơi nhận lưu xong rồi báo lỗi 500", lambda: _stored_then_failed(scene, samples[-2])),
-        ("Mất đường truyền, đi bằng văn bản, bổ sung sau sự cố", lambda: _outage(scene, samples[-1])),
-        ("Phát lại báo cáo bị trả", lambda: _replayed(scene)),
-    ]
+    acts = list(_acts(scene, _samples(scene.home)))
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:
         bar = progress.add_task("", total=len(acts))
@@ -113,6 +139,20 @@ def tell(scene: Scene, console: Console) -> dict[str, Any]:
         progress.update(bar, description="Chờ mọi giao dịch kết thúc")
         scene.until(lambda: all(_over(x) for x in scene.exchanges()), "every exchange settles")
     return {**summary(scene), "seconds": round(time.monotonic() - began, 1)}
+
+
+def _acts(scene: Scene, samples: list[Path]) -> Iterator[tuple[str, Callable[[], None]]]:
+    ordinary, (returned, partly, failing, last) = samples[:-4], samples[-4:]
+    yield "Nộp báo cáo, một bản hỏi lại hai lần", lambda: _ordinary(scene, ordinary)
+    if scene.signing is not None:
+        yield "Báo cáo có chữ ký số lãnh đạo và cơ quan", lambda: _signed(scene, ordinary[min(3, len(ordinary) - 1)])
+    yield "Nơi nhận trả lại một, chấp nhận một phần một", lambda: _judged(scene, returned, partly)
+    yield "Nơi nhận lưu xong rồi báo lỗi 500", lambda: _stored_then_failed(scene, failing)
+    if scene.agreed.fallback is not None:
+        yield "Mất đường truyền, đi bằng văn bản, bổ sung sau sự cố", lambda: _outage(scene, last)
+    else:
+        yield "Mất đường truyền, chờ rồi tự gửi", lambda: _waited(scene, last)
+    yield "Phát lại báo cáo bị trả", lambda: _replayed(scene)
 
 
 def summary(scene: Scene) -> dict[str, Any]:
@@ -139,33 +179,29 @@ def summary(scene: Scene) -> dict[str, Any]:
 
 
 def _ordinary(scene: Scene, samples: list[Path]) -> None:
-    taken = [scene.hand_in(path.stem, path.read_bytes(), "application/json") for path in samples]
-    again = scene.hand_in(samples[0].stem, samples[0].read_bytes(), "application/json")
-    if again.headers["Location"] != taken[0].headers["Location"]:
+    given = [(path.stem, *scene.as_agreed(path)) for path in samples]
+    taken = [scene.hand_in(*each) for each in given]
+    name, payload, media_type = given[0]
+    if scene.hand_in(name, payload, media_type).headers["Location"] != taken[0].headers["Location"]:
         raise AssertionError("the same question opened a second exchange")
-    changed = samples[0].read_bytes() + b" "
-    if scene.hand_in(samples[0].stem, changed, "application/json").status_code != httpx.codes.CONFLICT:
+    if scene.hand_in(name, payload + b" ", media_type).status_code != httpx.codes.CONFLICT:
         raise AssertionError("other content under the same key was taken")
 
 
 def _signed(scene: Scene, sample: Path) -> None:
     """Three times the same packet: signed by both, changed after signing, and not signed at all."""
-    _, report = PacketReader().read(sample.read_bytes(), "application/json")
-    header = Header("kyso-1", "report-data", datetime.now(UTC), "H56", "000.00.00.H56", "H56", "000.00.00.H56")
-    bare = PacketWriter().write(header, report, None)
-    signed = bare
-    for role in ("leader", "agency"):
-        key, certificate = scene.other_side.issue(role, "H56")
-        signed = XmlSigner(key, certificate, role).sign(signed, datetime.now(UTC))
-    scene.hand_in("ky-so-du", signed, "application/xml", SIGNED)
-    scene.hand_in("ky-so-bi-sua", signed.replace(b"</Value>", b"1</Value>", 1), "application/xml", SIGNED)
-    scene.hand_in("khong-ky", bare, "application/xml", SIGNED)
+    assert scene.signing is not None
+    bare = scene.packet(sample.read_bytes(), "kyso-1")
+    signed = scene.signed(bare)
+    changed = signed.replace(b"</Value>", b"1</Value>", 1)
+    for name, packet in (("ky-so-du", signed), ("ky-so-bi-sua", changed), ("khong-ky", bare)):
+        scene.hand_in(name, packet, "application/xml", scene.signing.id)
 
 
 def _judged(scene: Scene, returned: Path, partly: Path) -> None:
     for path, answer in ((returned, "returned"), (partly, "partly")):
         scene.other_side.judge(json.loads(path.read_bytes())["form"], json.loads(path.read_bytes())["period"], answer)
-        scene.hand_in(path.stem, path.read_bytes(), "application/json")
+        scene.hand_in(path.stem, *scene.as_agreed(path))
         scene.until(partial(_is_over, scene, path.stem), f"{path.stem} is judged")
 
 
@@ -175,13 +211,17 @@ def _is_over(scene: Scene, key: str) -> bool:
 
 def _stored_then_failed(scene: Scene, sample: Path) -> None:
     scene.other_side.fault("fail_after_storing", times=1)
-    scene.hand_in(sample.stem, sample.read_bytes(), "application/json")
+    scene.hand_in(sample.stem, *scene.as_agreed(sample))
     scene.until(lambda: _by_key(scene, sample.stem).receipt is not None, "the lost receipt is found")
 
 
 def _outage(scene: Scene, sample: Path) -> None:
+    """The line is out and the deadline near: the policy sends a document, or a person does where no date is known."""
     scene.other_side.fault("refuse")
-    scene.hand_in(sample.stem, sample.read_bytes(), "application/json")
+    scene.hand_in(sample.stem, *scene.as_agreed(sample))
+    scene.until(lambda: bool(_by_key(scene, sample.stem).attempts), "the line was tried")
+    if scene.gateway.due_of(_by_key(scene, sample.stem)) is None:
+        scene.until(partial(_diverted_by_hand, scene, sample.stem), "a person sends it as a document")
     scene.until(lambda: _by_key(scene, sample.stem).paper is not None, "the report is diverted")
     paper = scene.gateway.journal.read(_by_key(scene, sample.stem).paper or "")
     _number(scene, paper)
@@ -190,13 +230,34 @@ def _outage(scene: Scene, sample: Path) -> None:
     scene.until(partial(_is_over, scene, sample.stem), "the gap is filled")
 
 
+def _diverted_by_hand(scene: Scene, key: str) -> bool:
+    """Whether it could be told now: not while an attempt is on the wire."""
+    try:
+        scene.gateway.divert(_by_key(scene, key).id, _TOLD_BY)
+    except (Conflict, Overtaken):
+        return False
+    return True
+
+
+def _waited(scene: Scene, sample: Path) -> None:
+    """The regulation knows no document instead of the report: it waits, and goes by itself once the line is back."""
+    scene.other_side.fault("refuse")
+    scene.hand_in(sample.stem, *scene.as_agreed(sample))
+    scene.until(lambda: bool(_by_key(scene, sample.stem).attempts), "the line was tried")
+    scene.other_side.clear()
+    scene.until(partial(_is_over, scene, sample.stem), "it went by itself")
+
+
 def _number(scene: Scene, paper: Exchange) -> None:
     """The agency's own document system numbers and signs; what comes back is recorded."""
     assert paper.prepared is not None
     contents = [(a, scene.gateway.journal.bytes_of(a.content.digest)) for a in paper.prepared.files]
     given = scene.other_side.register(paper.prepared.subject, [(a.name, content) for a, content in contents])
     registration = Registration(given.number, given.notation, given.issued, given.signer, given.position)
-    files = [(a.name, a.description, a.content.media_type, given.files[a.name]) for a, _ in contents]
+    papers = [a.name for a, _ in contents if a.content.media_type == "application/pdf"]
+    made = signed_papers(scene.other_side.issue, scene.agreed.sender.code, [given.files[name] for name in papers])
+    back = given.files | dict(zip(papers, made, strict=True))
+    files = [(a.name, a.description, a.content.media_type, back[a.name]) for a, _ in contents]
     scene.gateway.number(paper.id, registration, files, _TOLD_BY)
 
 
@@ -208,11 +269,12 @@ def _replayed(scene: Scene) -> None:
 
 def _quicken(deployment: Path) -> None:
     """A demonstration's incident lasts seconds, not a quarter of an hour; nothing else differs."""
+    agreed = declarations(deployment / "partners", {}).agreements[AGREEMENT]
+    quick = f"\n[work]\nsweep_seconds = 0.5\n\n[agreements.{AGREEMENT}]\nsettles_after_seconds = 1\n"
+    if agreed.fallback is not None:
+        quick += f"\n[agreements.{AGREEMENT}.fallback]\noutage_seconds = 1\noutage_failures = 2\n"
     with (deployment / "local.toml").open("a", encoding="utf-8") as local:
-        local.write(
-            f"\n[work]\nsweep_seconds = 0.5\n\n[agreements.{AGREEMENT}]\nsettles_after_seconds = 1\n"
-            f"\n[agreements.{AGREEMENT}.fallback]\noutage_seconds = 1\noutage_failures = 2\n"
-        )
+        local.write(quick)
 
 
 def _samples(home: Path) -> list[Path]:

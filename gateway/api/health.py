@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from fastapi import APIRouter, Response
-from prometheus_client import CollectorRegistry, ProcessCollector
-from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
-from prometheus_client.registry import Collector
 
+from gateway.api.metrics import registry_of
 from gateway.api.problems import RESPONSES
 from gateway.wiring import Gateway
 
@@ -17,9 +13,7 @@ from gateway.wiring import Gateway
 def router(gateway: Gateway) -> APIRouter:
     """Alive: this process answers. Ready: its journal answers too."""
     routes = APIRouter(tags=["health"], responses=RESPONSES)
-    registry = CollectorRegistry()
-    ProcessCollector(registry=registry)
-    registry.register(_Numbers(gateway))
+    registry = registry_of(gateway)
 
     @routes.get("/livez")
     async def alive() -> dict[str, bool]:
@@ -38,26 +32,3 @@ def router(gateway: Gateway) -> APIRouter:
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     return routes
-
-
-class _Numbers(Collector):
-    """Read from the journal's roll-ups when asked: no page ever counts raw rows."""
-
-    def __init__(self, gateway: Gateway) -> None:
-        self._gateway = gateway
-
-    def describe(self) -> Iterator[Metric]:
-        return iter(())  # so that registering asks the journal nothing
-
-    def collect(self) -> Iterator[Metric]:
-        journal = self._gateway.journal
-        exchanges = GaugeMetricFamily("gateway_exchanges", "Exchanges by stage.", labels=["stage"])
-        for stage, number in sorted(journal.count().items()):
-            exchanges.add_metric([stage], number)
-        yield exchanges
-        failures = GaugeMetricFamily(
-            "gateway_line_failures", "Failures since the last success.", labels=["destination"]
-        )
-        for partner in sorted(self._gateway.declarations.partners):
-            failures.add_metric([partner], journal.line(partner).failures)
-        yield failures

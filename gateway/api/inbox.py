@@ -9,7 +9,8 @@ from fastapi import APIRouter, Depends, Query
 
 from gateway.api.access import Access, a_name
 from gateway.api.problems import RESPONSES
-from gateway.schemas.http import NoticeShown
+from gateway.schemas.events import shown
+from gateway.schemas.http import BulletinShown, NoticeShown
 from gateway.schemas.settings import Client
 from gateway.wiring import Gateway
 
@@ -20,12 +21,11 @@ def router(gateway: Gateway, access: Access) -> APIRouter:
     Caller = Annotated[Client, Depends(access)]  # noqa: N806  it is a type
 
     @routes.get("")
-    def waiting(client: Caller, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> list[NoticeShown]:
-        """Cũ nhất trước, đến khi được ghi nhận / oldest first, until acknowledged (CloudEvents 1.0)."""
-        notices = gateway.inbox.waiting(client.agreements, limit)
-        exchanges = {name: gateway.journal.read(name) for name in {notice.exchange for notice in notices}}
-        dues = {name: gateway.due_of(x) for name, x in exchanges.items()}
-        return [NoticeShown.of(one, exchanges[one.exchange], dues[one.exchange]) for one in notices]
+    def waiting(client: Caller, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> list[BulletinShown | NoticeShown]:
+        """Việc chung, rồi cũ nhất trước, đến khi được ghi nhận / common news, then the oldest (CloudEvents 1.0)."""
+        bulletins = gateway.inbox.bulletins(client.agreements, limit)
+        notices = gateway.inbox.waiting(client.agreements, limit - len(bulletins)) if len(bulletins) < limit else []
+        return shown(gateway.doors, [*bulletins, *notices])
 
     @routes.post("/{notice}/ack", status_code=HTTPStatus.NO_CONTENT)
     def acknowledge(notice: str, client: Caller) -> None:

@@ -6,6 +6,7 @@ OpenAPI document by `OPERATION`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import closing
 from http import HTTPStatus
@@ -21,16 +22,19 @@ from starlette.responses import Response
 
 from gateway.api.access import Access, only
 from gateway.domain.agreement import Agreement, Classification
-from gateway.domain.errors import NotFound, Rejected, Unavailable, problem
-from gateway.domain.exchange import Exchange
+from gateway.domain.errors import NotFound, Rejected, problem
+from gateway.domain.trace import traceparent
 from gateway.journey.accept import Incoming
+from gateway.journey.enclosing import File
 from gateway.schemas.http import ExchangeShown
 from gateway.schemas.settings import Client
 from gateway.wiring import Gateway
 
 _MULTIPART = "multipart/form-data"
 _PIECE = 16 * 1024
-_PATIENCE = 5.0
+_ONCE = 3
+_NAMES = ("report", "signature", "narrative", "attachment")
+_REVISIONS = 9999
 
 
 class Reports:
@@ -44,28 +48,22 @@ class Reports:
         """202 with the exchange; only what is on disk is answered so."""
         client = await self._access(request)
         agreed = self._agreed(request, client)
-        most = min(agreed.max_bytes, self._gateway.settings.server.max_bytes)
-        media_type, payload, signature = await _parts(request, _bounded(request, most))
+        terms = agreed.composite
+        whole = agreed.max_bytes + (terms.together_bytes if terms else 0)
+        most = min(whole, self._gateway.settings.server.max_bytes)
         incoming = Incoming(
             agreement=agreed.id,
             key=_key(request),
             sender=client.id,
-            media_type=media_type,
-            payload=payload,
-            signature=signature,
+            trace=traceparent(request.headers.get("traceparent", "")),
+            **_told(request),
+            **await _parts(request, _bounded(request, most), terms.files if terms else 0),
         )
-        x, is_new = await self._kept(incoming)
-        headers = {"Location": f"/v1/exchanges/{x.id}", "Idempotent-Replayed": "false" if is_new else "true"}
-        shown = ExchangeShown.of(x).model_dump_json()
+        taken = await self._gateway.take(incoming)
+        x, replayed = taken.exchange, "false" if taken.is_new else "true"
+        headers = {"Location": f"/v1/exchanges/{x.id}", "Idempotent-Replayed": replayed}
+        shown = ExchangeShown.of(x, spooled=taken.spooled).model_dump_json()
         return Response(shown, HTTPStatus.ACCEPTED, headers, media_type="application/json")
-
-    async def _kept(self, incoming: Incoming) -> tuple[Exchange, bool]:
-        """On disk. Raises `Unavailable` (F-003) also for who waits too long behind others: a store that is away
-        keeps every thread busy for seconds, and a sender is better told to come again.
-        """
-        with anyio.move_on_after(_PATIENCE):  # ends the waiting for a thread, never what a thread has begun
-            return await anyio.to_thread.run_sync(self._gateway.accept, incoming)
-        raise Unavailable(problem("F-003", seconds=_PATIENCE), retry_after=_PATIENCE)
 
     def _agreed(self, request: Request, client: Client) -> Agreement:
         """Named by the header; a key that has only one agreement need not name it.
@@ -79,6 +77,17 @@ class Reports:
         if agreed.classification is not Classification.OPEN:
             raise Rejected(problem("B-006", regime=agreed.regime, classification=agreed.classification.value))
         return agreed
+
+
+def _told(request: Request) -> dict[str, Any]:
+    """What the query tells of a workbook that has no head of its own: period, form and revision, each once."""
+    query = request.query_params
+    strange = sorted(set(query) - {"period", "form", "revision"})
+    twice = sorted(name for name in set(query) if len(query.getlist(name)) > 1)
+    revision = query.get("revision", "1")
+    if strange or twice or not (revision.isascii() and revision.isdigit() and 1 <= int(revision[:5]) <= _REVISIONS):
+        raise Rejected(problem("C-012", reason=f"?{', '.join([*strange, *twice]) or f'revision={revision[:20]}'}"))
+    return {"period": query.get("period", ""), "form": query.get("form", ""), "revision": int(revision)}
 
 
 def _key(request: Request) -> str:
@@ -110,42 +119,57 @@ def _too_long(found: str, most: int) -> Rejected:
     return Rejected(problem("C-003", what="bytes", found=found, limit=most))
 
 
-async def _parts(request: Request, body: AsyncGenerator[bytes]) -> tuple[str, bytes, bytes | None]:
-    """Media type, report and detached signature; a multipart body has them as parts `report` and `signature`."""
+async def _parts(request: Request, body: AsyncGenerator[bytes], most: int) -> dict[str, Any]:
+    """Report, media type, detached signature, narrative and at most `most` attachments, as `Incoming` calls them.
+
+    A multipart body has them as parts `report`, `signature`, `narrative` and `attachment`; any other is the report.
+    """
     kind = _bare(only(request, "content-type"))
     if kind != _MULTIPART:
-        return kind, b"".join([chunk async for chunk in body]), None
-    with closing(_Form(request.headers, _in_turns(body))) as form:
-        files = await _files(form)
-        report = files["report"]
-        detached = await files["signature"].read() if "signature" in files else None
-        return _bare(report.content_type or ""), await report.read(), detached
+        return {"media_type": kind, "payload": b"".join([chunk async for chunk in body])}
+    with closing(_Form(request.headers, _in_turns(body), _ONCE + most + 1)) as form:
+        parts = await _files(form)
+        once = {name: part for name, part in parts if name != "attachment"}
+        report, signature, narrative = (once.get(name) for name in ("report", "signature", "narrative"))
+        assert report is not None
+        return {
+            "media_type": _bare(report.content_type or ""),
+            "payload": await report.read(),
+            "signature": await signature.read() if signature else None,
+            "narrative": await _file(narrative) if narrative else None,
+            "attachments": tuple([await _file(part) for name, part in parts if name == "attachment"]),
+        }
 
 
-async def _files(form: _Form) -> dict[str, UploadFile]:
-    """The parts, by name: each of them once, no other, none empty, none cut off."""
+async def _file(part: UploadFile) -> File:
+    return File(part.filename or "", await part.read(), _bare(part.content_type or ""))
+
+
+async def _files(form: _Form) -> list[tuple[str, UploadFile]]:
+    """The parts in order: the report once, signature and narrative at most once, no other, none empty, none cut off."""
     try:
         parts = (await form.parse()).multi_items()
     except MultiPartException as error:
         raise _malformed(error.message) from error
     if not form.ended:
         raise _malformed("the closing boundary is missing")
-    names = [name for name, _ in parts]
-    if sorted(names) not in (["report"], ["report", "signature"]):
-        raise _malformed(f"parts {', '.join(names)[:80] or '–'}; expected: report, signature")
-    files = {name: part for name, part in parts if isinstance(part, UploadFile) and part.size}
+    count = Counter(name for name, _ in parts)
+    often = any(count[name] > 1 for name in ("report", "signature", "narrative"))
+    if often or not count["report"] or count.keys() - set(_NAMES):
+        raise _malformed(f"parts {', '.join(name for name, _ in parts)[:80] or '–'}; expected: {', '.join(_NAMES)}")
+    files = [(name, part) for name, part in parts if isinstance(part, UploadFile) and part.size]
     if len(files) != len(parts):
         raise _malformed("a part is empty or has no filename")
     return files
 
 
 class _Form(MultiPartParser):
-    """Two files, in memory: the body is bounded, and what is not taken yet must not lie in a temporary file."""
+    """`most` files, in memory: the body is bounded, and what is not taken yet must not lie in a temporary file."""
 
     spool_max_size = 1 << 40
 
-    def __init__(self, headers: Headers, stream: AsyncGenerator[bytes]) -> None:
-        super().__init__(headers, stream, max_files=2, max_fields=2)
+    def __init__(self, headers: Headers, stream: AsyncGenerator[bytes], most: int) -> None:
+        super().__init__(headers, stream, max_files=most, max_fields=most)
         self.ended = False
 
     def on_end(self) -> None:
@@ -180,7 +204,11 @@ OPERATION: dict[str, Any] = {
     "description": (
         "Báo cáo được ghi bền vững trước khi trả lời 202. Cùng khoá, cùng nội dung: cùng giao dịch. "
         "Cùng khoá, khác nội dung: 409.\n\nKept on disk before 202. Same key and content: the same exchange; "
-        "same key, other content: 409 naming both digests."
+        "same key, other content: 409 naming both digests.\n\n"
+        "Báo cáo liên kết (multipart): phần lời `narrative` (gói 6 XML, JSON hoặc dạng ngắn) nêu tên từng tệp "
+        "`attachment`; loại tệp xét theo nội dung, số tệp, dung lượng theo thoả thuận; nhận cả hoặc không nhận gì.\n\n"
+        "A composite report: `narrative` names every `attachment`; a file is what its bytes show, within the "
+        "agreement's counts and sizes; all parts are taken or none is."
     ),
     "operationId": "hand_in_report",
     "security": [{"key": []}],
@@ -193,6 +221,23 @@ OPERATION: dict[str, Any] = {
             "name": "Agreement", "in": "header", "required": False, "schema": {"type": "string"},
             "description": "Thoả thuận; bỏ trống được khi khoá chỉ có một / may be left out where the key has one.",
         },
+        {
+            "name": "traceparent", "in": "header", "required": False, "schema": {"type": "string"},
+            "description": "Vết của hệ thống gửi (W3C), được chuyển tiếp / the caller's trace, sent on.",
+        },
+        {
+            "name": "period", "in": "query", "required": False, "schema": {"type": "string"},
+            "description": "Kỳ của biểu bảng tính, ví dụ LICH:2025M06 / the period of a workbook.",
+        },
+        {
+            "name": "form", "in": "query", "required": False, "schema": {"type": "string"},
+            "description": "Biểu mẫu của bảng tính / the form of a workbook.",
+        },
+        {
+            "name": "revision", "in": "query", "required": False,
+            "schema": {"type": "integer", "minimum": 1, "maximum": _REVISIONS},
+            "description": "Lần sửa đổi của biểu bảng tính / the revision of a workbook's form.",
+        },
     ],
     "requestBody": {
         "required": True,
@@ -201,11 +246,15 @@ OPERATION: dict[str, Any] = {
             "application/xml": _ANY,
             "text/csv": _ANY,
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": _ANY,
+            "application/vnd.ms-excel": _ANY,
             "multipart/form-data": {
                 "schema": {
                     "type": "object",
                     "required": ["report"],
-                    "properties": {"report": _ANY["schema"], "signature": _ANY["schema"]},
+                    "properties": {
+                        **dict.fromkeys(("report", "signature", "narrative"), _ANY["schema"]),
+                        "attachment": {"type": "array", "items": _ANY["schema"]},
+                    },
                 }
             },
         },

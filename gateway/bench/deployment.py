@@ -16,8 +16,10 @@ from pathlib import Path
 
 import httpx
 
+from gateway.clock import SystemClock
 from gateway.deploy import connect, create, discard
 from gateway.domain.exchange import Kind
+from gateway.mapping.approval import approve
 from gateway.ports import Query
 from gateway.sandbox import Sandbox
 from gateway.serving import synchronised
@@ -68,9 +70,22 @@ class Running:
             waiting.wait(0.25)  # asking costs the gateway CPU, too
 
 
+@dataclass
+class Deployed:
+    """A fresh deployment beside the other side; nothing runs there yet."""
+
+    home: Path
+    other_side: Sandbox
+    key: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.key}", "Agreement": AGREEMENT}
+
+
 @contextmanager
-def running(organisations: Iterable[str] = ()) -> Iterator[Running]:
-    """A fresh deployment, served, its catalogues synchronised; gone afterwards.
+def deployed(organisations: Iterable[str] = ()) -> Iterator[Deployed]:
+    """Its catalogues are synchronised; gone afterwards.
 
     `organisations` are added to its mapping pack under their own codes.
     """
@@ -83,20 +98,41 @@ def running(organisations: Iterable[str] = ()) -> Iterator[Running]:
         connect(deployment, other_side)
         with (deployment / "packs" / "kt-xh-tinh" / "to_chuc.csv").open("a", encoding="utf-8") as sheet:
             sheet.writelines(f"{code},{code},1,,,,\n" for code in organisations)
+        approve(deployment / "packs" / "kt-xh-tinh", "đo tốc độ", SystemClock().now())  # it is another version now
         with build(deployment, {}) as errand:
             synchronised(errand, AGREEMENT, "VPCP-CT")
-        command = [sys.executable, "-m", "gateway", "serve", "--home", str(deployment), "--port", "0"]
-        process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=dict(os.environ))  # noqa: S603  # our own module
-        stack.callback(_end, process)
-        assert process.stderr is not None
-        url = next(word for line in process.stderr for word in line.split() if word.startswith("http://")).rstrip("/")
-        headers = {"Authorization": f"Bearer {created.key_file.read_text('utf-8')}", "Agreement": AGREEMENT}
-        desk = stack.enter_context(httpx.Client(base_url=url, headers=headers, timeout=60))
-        yield Running(deployment, process, other_side, desk)
+        yield Deployed(deployment, other_side, created.key_file.read_text("utf-8"))
+
+
+@contextmanager
+def serving(home: Path, *words: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """``gateway serve`` on the deployment in `home`: its address and its process.
+
+    What it tells of every fact on stderr goes nowhere: a pipe nobody reads would stop it.
+    """
+    command = [sys.executable, "-m", "gateway", "serve", "--json", "--home", str(home), "--port", "0", *words]
+    process = subprocess.Popen(  # noqa: S603  # our own module
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=dict(os.environ)
+    )
+    try:
+        assert process.stdout is not None
+        yield next(line.split('"')[3] for line in process.stdout if '"url"' in line), process
+    finally:
+        _end(process)
+
+
+@contextmanager
+def running(organisations: Iterable[str] = ()) -> Iterator[Running]:
+    """A fresh deployment, served."""
+    with ExitStack() as stack:
+        fresh = stack.enter_context(deployed(organisations))
+        url, process = stack.enter_context(serving(fresh.home))
+        desk = stack.enter_context(httpx.Client(base_url=url, headers=fresh.headers, timeout=60))
+        yield Running(fresh.home, process, fresh.other_side, desk)
 
 
 def _end(process: subprocess.Popen[str]) -> None:
     process.terminate()
     process.wait(30)
-    if process.stderr is not None:
-        process.stderr.close()
+    if process.stdout is not None:
+        process.stdout.close()

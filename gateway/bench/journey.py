@@ -18,6 +18,7 @@ from httpx_aiohttp import AiohttpTransport
 from gateway.bench.deployment import Running, running
 from gateway.bench.measuring import cpu_seconds, peak_megabytes, tree_cpu_seconds
 from gateway.bench.reports import signed, signers, small
+from gateway.sandbox import Sandbox
 
 _CLIENTS = 8
 _DONE = ("reconciled", "partly_accepted", "returned", "superseded", "refused")
@@ -81,7 +82,7 @@ def _bare(gateway: Running, packets: list[bytes]) -> tuple[float, float]:
 async def _bare_loop(gateway: Running, parcels: list[bytes]) -> None:
     base = gateway.other_side.national_url
     async with httpx.AsyncClient(transport=AiohttpTransport(), timeout=30) as client:
-        client.headers.update(await _login(gateway, client))
+        client.headers.update(await logged_in(gateway.other_side, client))
         turns = asyncio.Semaphore(_CLIENTS)
 
         async def one(parcel: bytes) -> None:
@@ -96,10 +97,10 @@ async def _bare_loop(gateway: Running, parcels: list[bytes]) -> None:
         await asyncio.gather(*(one(parcel) for parcel in parcels))
 
 
-async def _login(gateway: Running, client: httpx.AsyncClient) -> dict[str, str]:
-    given = gateway.other_side.credentials
+async def logged_in(other_side: Sandbox, client: httpx.AsyncClient) -> dict[str, str]:
+    given = other_side.credentials
     answer = await client.post(
-        f"{gateway.other_side.national_url}/v1/auth/login?allow_anonymous=true",
+        f"{other_side.national_url}/v1/auth/login?allow_anonymous=true",
         json={"username": given.national_username, "password": given.national_password},
     )
     token = answer.json()["data"]["token"]

@@ -14,11 +14,14 @@ from gateway.cli.speech import Exit, document, people, say
 
 
 def register(app: typer.Typer) -> None:
-    app.command(epilog="Ví dụ: gateway demo   ·   gateway demo --once --json")(demo)
+    app.command(epilog="Ví dụ: gateway demo   ·   gateway demo --province lao-cai --once --json")(demo)
 
 
 def demo(
     once: Annotated[bool, typer.Option("--once", help="Chạy trọn câu chuyện rồi kết thúc.")] = False,
+    province: Annotated[
+        str, typer.Option(help="Tỉnh: thanh-hoa · lao-cai · dong-thap · bac-kan · soc-trang.")
+    ] = "thanh-hoa",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Cổng của trang theo dõi.")] = 8080,
     keep: Annotated[Path | None, typer.Option(help="Giữ triển khai ở thư mục này / keep it here.")] = None,
     as_json: Json = False,
@@ -29,7 +32,7 @@ def demo(
 
     home = keep or Path(tempfile.mkdtemp(prefix="gateway-demo-"))
     try:
-        with Scene.set(home, port=0 if once else port) as scene:
+        with Scene.set(home, port=0 if once else port, province=province) as scene:
             told = tell(scene, people())
             if as_json or once:
                 document(told)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+import sys
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from gateway.cli.options import HERE, Home, Json
-from gateway.cli.speech import Exit, document, line, say
+from gateway.cli.speech import Exit, document, line, said, say
 from gateway.domain.errors import Misconfigured
 
 
@@ -39,19 +40,22 @@ def init(
 
 def check(home: Home = HERE, as_json: Json = False) -> None:
     """Đọc toàn bộ khai báo, nêu mọi lỗi với tệp và mục / list every fault with file and key."""
-    from gateway.deploy import faults
+    from gateway.deploy import doubts, faults
 
     found = faults(home, os.environ)
     if found:
         raise Misconfigured(*found)
+    warned = doubts(home, os.environ)
     if as_json:
-        document({"ok": True, "problems": []})
+        document({"ok": True, "problems": [], "warnings": [said(one) for one in warned]})
     say("✓ Khai báo hợp lệ.")
+    for one in warned:
+        say(f"⚠ {one.code}  {one.title.vi}\n  → {one.advice.vi}")
 
 
 def doctor(home: Home = HERE, as_json: Json = False) -> None:
     """Khám máy và triển khai, mỗi mục một cách khắc phục / examine the machine and the deployment."""
-    from gateway.deploy import examine
+    from gateway.doctor import examine
 
     findings = examine(home, os.environ)
     if as_json:
@@ -70,6 +74,7 @@ def serve(
     home: Home = HERE,
     host: Annotated[str | None, typer.Option(help="Mặc định: [server] host của gateway.toml.")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="0: cổng bất kỳ / any.")] = None,
+    front_only: Annotated[bool, typer.Option("--front-only", help="Chỉ nhận; `gateway work` gửi / take only.")] = False,
     as_json: Json = False,
 ) -> None:
     """Chạy cổng: nhận báo cáo, gửi đi, trang theo dõi / take, deliver, show."""
@@ -81,9 +86,9 @@ def serve(
             document({"url": url, "openapi": f"{url}/openapi.json"})
         say(f"✓ Trang theo dõi: {url}/   API: {url}/openapi.json   (Ctrl-C để dừng)")
 
-    with build(home, os.environ) as gateway, suppress(KeyboardInterrupt):
+    with _told_by_lines(), build(home, os.environ) as gateway, suppress(KeyboardInterrupt):
         server = gateway.settings.server
-        run(gateway, host or server.host, server.port if port is None else port, announce)
+        run(gateway, host or server.host, server.port if port is None else port, announce, drains=not front_only)
 
 
 def work(home: Home = HERE, as_json: Json = False) -> None:
@@ -91,8 +96,15 @@ def work(home: Home = HERE, as_json: Json = False) -> None:
     from gateway.serving import work as run
     from gateway.wiring import build
 
-    with build(home, os.environ) as gateway:
+    with _told_by_lines(), build(home, os.environ) as gateway:
         if as_json:
             document({"destinations": sorted(gateway.declarations.partners)})
         say("✓ Đang chạy; Ctrl-C để dừng.")
         run(gateway)
+
+
+def _told_by_lines() -> AbstractContextManager[None]:
+    """One JSON line per fact on stderr, where no person but a collector reads it."""
+    from gateway.logs import lines_to
+
+    return nullcontext() if sys.stderr.isatty() else lines_to(sys.stderr)

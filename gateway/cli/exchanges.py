@@ -12,9 +12,11 @@ import typer
 from gateway.cli.options import HERE, ExchangeId, Home, Json
 from gateway.cli.speech import document, instant, line, printed, say, table, when
 from gateway.domain.agreement import Agreement
+from gateway.domain.deadlines import Due
 from gateway.domain.errors import NotFound, Rejected, problem
 from gateway.domain.exchange import STAGE_WORDS, Exchange, Kind, Stage
 from gateway.domain.ids import digest_of
+from gateway.domain.obligations import CAUSE_WORDS, Cause
 from gateway.ports import Query
 
 MEDIA_TYPES = {
@@ -33,10 +35,13 @@ def register(app: typer.Typer) -> None:
 
 
 def submit(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="JSON, XML, XLSX, CSV.")],
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="JSON, XML, XLSX, XLS, CSV.")],
     agreement: Annotated[str, typer.Option("--as", help="Thoả thuận / agreement.")],
     key: Annotated[str | None, typer.Option(help="Khoá chống lặp; mặc định theo nội dung tệp.")] = None,
     signature: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="Chữ ký rời.")] = None,
+    period: Annotated[str, typer.Option(help="Kỳ của biểu bảng tính, ví dụ LICH:2025M06 / of a workbook.")] = "",
+    form: Annotated[str, typer.Option(help="Biểu mẫu của bảng tính / form of a workbook.")] = "",
+    revision: Annotated[int, typer.Option(min=1, max=9999, help="Lần sửa đổi của biểu / revision of a form.")] = 1,
     home: Home = HERE,
     as_json: Json = False,
 ) -> None:
@@ -52,6 +57,9 @@ def submit(
         media_type=media_type_of(file),
         payload=payload,
         signature=signature.read_bytes() if signature else None,
+        period=period,
+        form=form,
+        revision=revision,
     )
     with opened(home) as gateway:
         x, is_new = gateway.accept(incoming)
@@ -81,7 +89,7 @@ def list_exchanges(
         query = Query(
             stages=tuple(stage or ()),
             kinds=(kind,) if kind else (),
-            agreements=_agreements(gateway.declarations.agreements, agreement, regime),
+            agreements=agreements_of(gateway.declarations.agreements, agreement, regime),
             destination=partner,
             since=instant(since) if since else None,
             limit=limit,
@@ -105,6 +113,7 @@ def show(
     if blob and as_json:
         raise typer.BadParameter("nội dung được in nguyên văn / contents are printed as they are", param_hint="--blob")
 
+    from gateway.journey.inventory import lateness
     from gateway.schemas.http import FactsShown
     from gateway.wiring import opened
 
@@ -113,14 +122,19 @@ def show(
         if blob:
             printed(gateway.journal.bytes_of(_blob(x, blob)))
             return
-        history = gateway.journal.history(exchange)
-    shown: dict[str, Any] = summary(x)
+        history, now = gateway.journal.history(exchange), gateway.doors.clock.now()
+        due, late = gateway.due_of(x), lateness(gateway.doors, x, now)
+    shown: dict[str, Any] = summary(x, due, now, late)
     if facts:
         shown |= FactsShown.of(x.id, history).model_dump(mode="json", exclude={"exchange"})
     if as_json:
         document(shown)
         return
     line(f"{x.id}  {STAGE_WORDS[x.stage]}  {x.lane or ''}".rstrip())
+    if x.pack:
+        line(f"  Gói ánh xạ {x.pack}")
+    if due:
+        line(f"  Hạn {when(due.deadline)} {due.stage}".rstrip() + (f", trễ do {CAUSE_WORDS[late]}" if late else ""))
     if x.trouble:
         line(f"  {x.trouble.code} {x.trouble.title.vi}")
         line(f"  → {x.trouble.advice.vi}")
@@ -128,11 +142,13 @@ def show(
         line(f"  {when(entry.at)}  {entry.name}")
 
 
-def summary(x: Exchange) -> dict[str, Any]:
+def summary(
+    x: Exchange, due: Due | None = None, now: datetime | None = None, late: Cause | None = None
+) -> dict[str, Any]:
     """An exchange as JSON shows it everywhere."""
     from gateway.schemas.http import ExchangeShown
 
-    return ExchangeShown.of(x).model_dump(mode="json")
+    return ExchangeShown.of(x, due, now, late).model_dump(mode="json")
 
 
 def media_type_of(file: Path) -> str:
@@ -143,7 +159,7 @@ def media_type_of(file: Path) -> str:
         raise Rejected(problem("C-006", media_type=file.suffix or file.name)) from None
 
 
-def _agreements(declared: Mapping[str, Agreement], agreement: str, regime: str) -> tuple[str, ...]:
+def agreements_of(declared: Mapping[str, Agreement], agreement: str, regime: str) -> tuple[str, ...]:
     """Those asked for; none: all of them. A regime nobody declared is a slip of the hand, not an empty list."""
     if not regime:
         return (agreement,) if agreement else ()

@@ -11,19 +11,35 @@ from importlib.metadata import version
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from gateway.cli import (
+    allocation,
+    audit,
+    backup,
     bench,
     calendar,
     catalogue,
+    days,
     demo,
     deployment,
+    evidence,
     exchanges,
     fallback,
+    form,
+    journal,
+    maintenance,
     mapping,
     operating,
+    outage,
+    packs,
+    replays,
     sandbox,
+    sign,
     signatures,
+    text,
+    trust,
+    windows,
 )
 from gateway.cli.speech import Exit, failed, line, say
 from gateway.domain.errors import GatewayError, Misconfigured, Rejected, problem
@@ -31,6 +47,16 @@ from gateway.domain.errors import GatewayError, Misconfigured, Rejected, problem
 _EXAMPLE = "Ví dụ / example: gateway demo"
 _HELP = {"help_option_names": ["-h", "--help"]}
 _TRACEBACK = "GATEWAY_TRACEBACK"
+# Groups whose verbs write into the register of operations, or read it.
+_REGISTERED = {
+    "day": days,
+    "window": windows,
+    "maintenance": maintenance,
+    "outage": outage,
+    "form": form,
+    "allocation": allocation,
+    "audit": audit,
+}
 
 
 def application() -> typer.Typer:
@@ -46,12 +72,22 @@ def application() -> typer.Typer:
         context_settings=_HELP,
     )
     app.callback()(_gateway)
-    for module in (demo, deployment, sandbox, exchanges, operating, mapping, signatures, bench):
+    for module in (demo, deployment, sandbox, exchanges, operating, mapping, signatures, sign, bench):
         module.register(app)
     calendar.register_period(app)
     app.add_typer(_group(calendar), name="deadline")
     app.add_typer(_group(catalogue), name="catalogue")
+    app.add_typer(_group(replays, replays.OneOrMany), name="replay")
+    app.add_typer(_group(evidence), name="evidence")
     app.add_typer(_group(fallback), name="fallback")
+    app.add_typer(_group(packs), name="pack")
+    app.add_typer(_group(text), name="text")
+    app.add_typer(_group(trust), name="trust")
+    app.add_typer(_group(backup), name="backup")
+    app.add_typer(_group(journal), name="journal")
+    backup.register_restore(app)
+    for name, module in _REGISTERED.items():
+        app.add_typer(_group(module), name=name)
     return app
 
 
@@ -84,8 +120,8 @@ def _gateway(
     """What stands before a verb."""
 
 
-def _group(module: Any) -> typer.Typer:
-    group = typer.Typer(no_args_is_help=True, help=module.HELP, epilog=module.EXAMPLE, rich_markup_mode=None)
+def _group(module: Any, kind: type[TyperGroup] = TyperGroup) -> typer.Typer:
+    group = typer.Typer(cls=kind, no_args_is_help=True, help=module.HELP, epilog=module.EXAMPLE, rich_markup_mode=None)
     module.register(group)
     return group
 

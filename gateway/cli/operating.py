@@ -1,10 +1,10 @@
-"""resend · replay · divert · park · release · cancel: what people do with one exchange."""
+"""resend · divert · park · release · cancel: what people do with one exchange."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
@@ -15,48 +15,37 @@ from gateway.domain.exchange import STAGE_WORDS, Exchange
 
 
 def register(app: typer.Typer) -> None:
-    for verb in (resend, replay, divert, park, release, cancel):
+    for verb in (resend, divert, park, release, cancel):
         app.command(epilog=f'Ví dụ: gateway {verb.__name__} gd-01… --because "đã hỏi nơi nhận"')(verb)
 
 
 def resend(exchange: ExchangeId, because: Because, by: By = "cli", home: Home = HERE, as_json: Json = False) -> None:
     """Cho phép gửi lại nguyên gói khi chưa rõ kết quả / the same parcel once more."""
-    _do(home, as_json, lambda g, p: g.resend(exchange, p), by, because)
-
-
-def replay(
-    exchange: ExchangeId,
-    because: Because,
-    pack: Annotated[str | None, typer.Option(help="Gói ánh xạ khác / another pack.")] = None,
-    by: By = "cli",
-    home: Home = HERE,
-    as_json: Json = False,
-) -> None:
-    """Phát lại thành giao dịch mới có liên kết / a new linked exchange from the kept payload."""
-    _do(home, as_json, lambda g, p: g.replay(exchange, p, pack), by, because)
+    did(home, as_json, lambda g, p: g.resend(exchange, p), by, because)
 
 
 def divert(exchange: ExchangeId, because: Because, by: By = "cli", home: Home = HERE, as_json: Json = False) -> None:
     """Gửi dự phòng qua văn bản / send as a formal document."""
-    _do(home, as_json, lambda g, p: g.divert(exchange, p), by, because)
+    did(home, as_json, lambda g, p: g.divert(exchange, p), by, because)
 
 
 def park(exchange: ExchangeId, because: Because, by: By = "cli", home: Home = HERE, as_json: Json = False) -> None:
     """Tạm giữ / hold until released."""
-    _do(home, as_json, lambda g, p: g.park(exchange, p), by, because)
+    did(home, as_json, lambda g, p: g.park(exchange, p), by, because)
 
 
 def release(exchange: ExchangeId, because: Because, by: By = "cli", home: Home = HERE, as_json: Json = False) -> None:
     """Cho đi tiếp / let a parked exchange go on."""
-    _do(home, as_json, lambda g, p: g.release(exchange, p), by, because)
+    did(home, as_json, lambda g, p: g.release(exchange, p), by, because)
 
 
 def cancel(exchange: ExchangeId, because: Because, by: By = "cli", home: Home = HERE, as_json: Json = False) -> None:
     """Huỷ báo cáo chưa gửi / withdraw what was never sent."""
-    _do(home, as_json, lambda g, p: g.cancel(exchange, p), by, because)
+    did(home, as_json, lambda g, p: g.cancel(exchange, p), by, because)
 
 
-def _do(home: Path, as_json: bool, act: Callable[[Any, Any], Exchange], by: str, because: str) -> None:
+def did(home: Path, as_json: bool, act: Callable[[Any, Any], Exchange], by: str, because: str) -> None:
+    """Let `act(gateway, person)` do it, and tell what became of the exchange."""
     from gateway.journey.operate import Person
     from gateway.wiring import opened
 

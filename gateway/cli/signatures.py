@@ -19,13 +19,20 @@ _EXITS = {Indication.TOTAL_PASSED: Exit.OK, Indication.TOTAL_FAILED: Exit.FAILED
 
 
 def register(app: typer.Typer) -> None:
-    app.command(epilog="Ví dụ: gateway verify bao-cao.xml --policy vn-report-xml --trust trust/")(verify)
+    app.command(
+        epilog="Ví dụ: gateway verify bao-cao.xml --policy vn-report-xml --trust trust/"
+        " · gateway verify a.p7s --content a.doc --policy vn-cms"
+    )(verify)
 
 
 def verify(
     files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="Tệp cần xét / the files.")],
     policy: Annotated[str, typer.Option(help="Tên chính sách của triển khai, hoặc tệp YAML.")],
     signature: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="Chữ ký rời.")] = None,
+    content: Annotated[
+        list[Path] | None,
+        typer.Option(exists=True, dir_okay=False, help="Nội dung của tệp chữ ký rời CMS, JWS; một cho mỗi tệp."),
+    ] = None,
     trust: Annotated[Path | None, typer.Option(exists=True, file_okay=False, help="Thư mục neo tin cậy.")] = None,
     at: Annotated[
         datetime | None, typer.Option(help="Thời điểm xét, giờ Việt Nam; mặc định bây giờ / judged at.")
@@ -48,8 +55,9 @@ def verify(
     detached = signature.read_bytes() if signature else None
     worst = Exit.OK
     with verifier_of(home, policy, trust, os.environ, offline=offline) as (verifier, name):
-        for file in files:
-            verdict = verifier.verify(file.read_bytes(), detached, name, judged_at)
+        for file, beside in zip(files, _beside(files, content or []), strict=True):
+            payload, own = (beside.read_bytes(), file.read_bytes()) if beside else (file.read_bytes(), detached)
+            verdict = verifier.verify(payload, own, name, judged_at)
             shown = {"file": str(file), **as_document(verdict)}
             if jsonl or len(files) > 1:
                 printed(json.dumps(plain(shown), ensure_ascii=False) + "\n")
@@ -58,6 +66,15 @@ def verify(
             say(f"{verdict.indication} {verdict.sub_indication or ''} {file}")
             worst = _worse(worst, _EXITS.get(verdict.indication, Exit.UNDECIDED))
     raise typer.Exit(worst)
+
+
+def _beside(files: list[Path], contents: list[Path]) -> list[Path] | list[None]:
+    """The content of each file: one for all of them, or as many as there are."""
+    if not contents:
+        return [None] * len(files)
+    if len(contents) not in (1, len(files)):
+        raise typer.BadParameter(f"{len(contents)} ≠ {len(files)}", param_hint="--content")
+    return contents * len(files) if len(contents) == 1 else contents
 
 
 def _worse(one: Exit, other: Exit) -> Exit:

@@ -14,8 +14,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.console.calendar import CAUSES
 from gateway.console.causes import causes
 from gateway.console.filters import Filters, exchange_id, matches
+from gateway.console.findings import findings
 from gateway.console.relations import relations
 from gateway.console.rendering import Renderer
 from gateway.console.stages import GROUPS, Group
@@ -25,6 +27,8 @@ from gateway.domain.agreement import Classification, SignatureDuty
 from gateway.domain.errors import GatewayError, NotFound, Rejected, Unavailable, problem
 from gateway.domain.exchange import Exchange, Stage
 from gateway.domain.verdict import SignatureVerdict
+from gateway.journey.inventory import lateness
+from gateway.schemas.parts import PartShown
 from gateway.wiring import Gateway
 
 _PAGE = 50
@@ -83,12 +87,17 @@ class Pages:
             causes=causes(x, history),
             stops=track(x, history),
             held=_held(history),
+            findings=findings(history, self._journal.bytes_of),
             signatures=_signatures(history),
+            parts=PartShown.each(x),
             relations=relations(self._journal, x, history),
             sender=self._sender(x),
             names=self._names,
             due=due,
             left=due.left(self._now()) if due else None,
+            late_causes=CAUSES,
+            late=lateness(self._gateway.doors, x, self._now()),
+            rest=self._gateway.calendar.rest(x.destination, self._now()),
             as_of=self._now(),
         )
 
@@ -182,5 +191,6 @@ def _held(history: list[f.Recorded]) -> tuple[f.HeldGroup, ...]:
 
 
 def _signatures(history: list[f.Recorded]) -> tuple[SignatureVerdict, ...]:
-    verdicts = (link.fact.verdict for link in history if isinstance(link.fact, f.Verified))
-    return next((verdict.signatures for verdict in verdicts if verdict), ())
+    """Of the report, and of every file that was judged with it."""
+    verdicts = [link.fact.verdict for link in history if isinstance(link.fact, f.Verified)]
+    return tuple(signature for verdict in verdicts if verdict for signature in verdict.signatures)

@@ -17,7 +17,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from gateway.console import stages, times, told
 from gateway.console.causes import mood_of_cause
-from gateway.console.words import DETAILS, KINDS, OWNERS, SENTENCES, Tongue
+from gateway.console.details import DETAILS
+from gateway.console.words import KINDS, OWNERS, SENTENCES, Tongue
 from gateway.domain.problems import Text
 
 # Nothing but our own style sheet and forms: a page cannot be made to run, load or send anything.

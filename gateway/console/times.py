@@ -15,9 +15,12 @@ _KINDS = {
     PeriodKind.QUARTER: Text("Quý {quarter}/{year}", "Quarter {quarter}/{year}"),
     PeriodKind.HALF: Text("6 tháng, đến tháng {month}/{year}", "Half-year to {month}/{year}"),
     PeriodKind.NINE_MONTHS: Text("9 tháng/{year}", "Nine months of {year}"),
-    PeriodKind.YEAR: Text("Năm {year}", "Year {year}"),
+    PeriodKind.YEAR: Text("Năm {year}", "Year {year}"),  # of NAMHOC: `_SCHOOL_YEAR`
     PeriodKind.AD_HOC: Text("Đột xuất, đến {day}/{month}/{year}", "Ad hoc, to {day}/{month}/{year}"),
 }
+
+
+_SCHOOL_YEAR = Text("Năm học {begun}-{year}", "School year {begun}-{year}")
 
 
 def when(at: datetime | None) -> str:
@@ -36,8 +39,10 @@ def period_words(name: str, tongue: str) -> str:
         p = period(name)
     except Rejected:
         return name
-    words: str = getattr(_KINDS[p.kind], tongue)
-    return words.format(day=p.end.day, month=p.end.month, quarter=(p.end.month + 2) // 3, year=p.end.year)
+    text = _SCHOOL_YEAR if p.regime == "NAMHOC" else _KINDS[p.kind]
+    words: str = getattr(text, tongue)
+    told = {"day": p.end.day, "month": p.end.month, "quarter": (p.end.month + 2) // 3}
+    return words.format(year=p.end.year, begun=p.start.year, **told)
 
 
 def period_days(name: str) -> str:

@@ -37,8 +37,8 @@ FACTS: Mapping[str, Sentence] = {
     "Verified": _of(Mood.GOOD, "Chữ ký số: {verdict}.", "Digital signature: {verdict}."),
     "Translated": _of(
         Mood.GOOD,
-        "Đã ánh xạ bằng gói {f.pack}, danh mục {f.catalogue}: {f.account.mapped}/{f.account.received} giá trị.",
-        "Mapped with pack {f.pack}, catalogue {f.catalogue}: {f.account.mapped} of {f.account.received} values.",
+        "Đã ánh xạ bằng gói {f.version}, danh mục {f.catalogue}: {f.account.mapped}/{f.account.received} giá trị.",
+        "Mapped with pack {f.version}, catalogue {f.catalogue}: {f.account.mapped} of {f.account.received} values.",
     ),
     "Held": _of(
         Mood.HOLD,
@@ -71,6 +71,12 @@ FACTS: Mapping[str, Sentence] = {
     ),
     "Parked": _of(Mood.HOLD, "Tạm giữ, chờ người quyết định.", "On hold until a person decides."),
     "Released": _of(Mood.WAY, "{f.by} cho đi tiếp{resend}: {f.why}.", "Released by {f.by}{resend}: {f.why}."),
+    "Recovered": _of(
+        Mood.HOLD,
+        "Nhật ký được khôi phục từ bản sao lưu; hỏi lại nơi nhận trước khi gửi.",
+        "The journal was restored from a backup; the receiver is asked before anything is sent.",
+    ),
+    "Retained": _of(Mood.QUIET, "{f.by} {retained}: {f.why}.", "{f.by} {retained}: {f.why}."),
     "Superseded": _of(Mood.QUIET, "Bản mới hơn {f.by} đi thay.", "Newer revision {f.by} goes instead."),
     "Stumbled": _of(
         Mood.BAD, "Lỗi phần mềm ở bước {f.step}; hệ thống thử lại.", "A fault of ours at step {f.step}; tried again."
@@ -99,6 +105,23 @@ FACTS: Mapping[str, Sentence] = {
     ),
     "DocumentRejected": _of(
         Mood.BAD, "{f.recipient} từ chối văn bản: {f.why}.", "{f.recipient} rejected the document: {f.why}."
+    ),
+    "Progressed": _of(
+        Mood.QUIET, "{f.recipient} báo tiến độ (mã {f.code}).", "{f.recipient} told how far it is (code {f.code})."
+    ),
+    "RecallAsked": _of(
+        Mood.QUIET, "{f.by} đề nghị lấy lại văn bản: {f.why}.", "{f.by} asked for the document back: {f.why}."
+    ),
+    "RecallTold": _of(
+        Mood.QUIET, "Đã gửi yêu cầu lấy lại văn bản ({f.axis_id}).", "The office was asked for it back ({f.axis_id})."
+    ),
+    "RecallRefused": _of(
+        Mood.BAD, "{f.recipient} không đồng ý lấy lại văn bản: {f.why}.", "{f.recipient} keeps the document: {f.why}."
+    ),
+    "Absorbed": _of(
+        Mood.QUIET,
+        "Đã nhập từ sổ {f.ledger} của bàn dự phòng, dòng {f.line}.",
+        "Absorbed from ledger {f.ledger} of the fallback desk, line {f.line}.",
     ),
     "Recalled": _of(
         Mood.QUIET, "{f.recipient} đồng ý thu hồi văn bản.", "{f.recipient} agreed to recall the document."
@@ -142,6 +165,8 @@ INDICATIONS: Mapping[str, Text] = {
 }
 _NO_SIGNATURE = Text("thoả thuận không yêu cầu, không có chữ ký", "none, and the agreement asks for none")
 _RECOVERED = Text(" (biết được nhờ hỏi lại)", " (found by asking)")
+_HELD = Text("yêu cầu giữ hồ sơ, không được huỷ", "put it under a legal hold")
+_LIFTED = Text("bỏ yêu cầu giữ hồ sơ", "lifted the legal hold")
 _RESEND = Text(", được gửi lại", ", may be sent again")
 _NOTHING = Text("", "")
 
@@ -177,5 +202,6 @@ def _parts(fact: f.Fact) -> dict[str, Text]:
         "verdict": INDICATIONS[verdict.indication] if verdict else _NO_SIGNATURE,
         "answer": ANSWERS[fact.acknowledgement.answer] if isinstance(fact, f.Acknowledged) and answered else _NOTHING,
         "recovered": _RECOVERED if getattr(fact, "recovered", False) else _NOTHING,
+        "retained": _HELD if getattr(fact, "held", None) is True else _LIFTED,
         "resend": _RESEND if getattr(fact, "resend", False) else _NOTHING,
     }

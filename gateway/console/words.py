@@ -1,7 +1,6 @@
 """The sentences of the pages, all of them in both languages; problems bring their own.
 
-One table instead of gettext catalogues: two languages of some ninety short sentences, seen side by
-side by whoever changes one, and no compiled file to forget.
+One table instead of gettext catalogues: both languages side by side for whoever changes one, nothing to compile.
 """
 
 from __future__ import annotations
@@ -28,52 +27,6 @@ KINDS: Mapping[Kind, Text] = {
     Kind.INBOUND: Text("Dữ liệu nhận về", "What comes down"),
 }
 
-# What a problem's details are called; a name that is not here is shown as it stands.
-DETAILS: Mapping[str, Text] = {
-    "agreement": Text("Thoả thuận", "Agreement"),
-    "answer": Text("Mã trả lời", "Answer code"),
-    "at": Text("Lúc", "At"),
-    "before": Text("Lần trước", "Before"),
-    "by": Text("Người thao tác", "Done by"),
-    "catalogue": Text("Danh mục", "Catalogue"),
-    "classification": Text("Phân loại", "Classification"),
-    "destination": Text("Nơi nhận", "Destination"),
-    "exchange": Text("Giao dịch", "Exchange"),
-    "document": Text("Văn bản", "Document"),
-    "excluded": Text("Loại trừ", "Excluded"),
-    "expected": Text("Cần", "Expected"),
-    "file": Text("Tệp", "File"),
-    "found": Text("Gặp", "Found"),
-    "held": Text("Giữ lại", "Held"),
-    "indication": Text("Kết luận", "Indication"),
-    "key": Text("Khoá", "Key"),
-    "limit": Text("Giới hạn", "Limit"),
-    "line": Text("Dòng", "Line"),
-    "media_type": Text("Loại nội dung", "Content type"),
-    "name": Text("Tên", "Name"),
-    "newer": Text("Bản mới hơn", "Newer revision"),
-    "now": Text("Lần này", "Now"),
-    "ours": Text("Bên gửi", "Ours"),
-    "pack": Text("Gói ánh xạ", "Pack"),
-    "path": Text("Vị trí", "Path"),
-    "reason": Text("Lý do", "Reason"),
-    "received": Text("Nhận", "Received"),
-    "regime": Text("Chế độ báo cáo", "Regime"),
-    "rejected": Text("Bị từ chối", "Rejected"),
-    "revision": Text("Lần sửa đổi", "Revision"),
-    "seconds": Text("Giây", "Seconds"),
-    "stage": Text("Trạng thái", "Stage"),
-    "status": Text("Mã HTTP", "HTTP status"),
-    "step": Text("Bước", "Step"),
-    "stage_vi": Text("Trạng thái", "Stage (Vietnamese)"),
-    "theirs": Text("Nơi nhận giữ", "Theirs"),
-    "verb": Text("Thao tác", "Verb"),
-    "what": Text("Mục", "What"),
-    "what_en": Text("Mục (tiếng Anh)", "Object"),
-    "what_vi": Text("Mục", "Object (Vietnamese)"),
-    "withdrawn": Text("Rút", "Withdrawn"),
-}
-
 SENTENCES: Mapping[str, Text] = {
     # the frame
     "skip": Text("Tới nội dung", "Skip to content"),
@@ -82,9 +35,11 @@ SENTENCES: Mapping[str, Text] = {
     "zone": Text("Giờ Việt Nam (UTC+07:00)", "Vietnam time (UTC+07:00)"),
     "as_of": Text("Số liệu lúc", "As of"),
     "read_only": Text(
-        "Trang này chỉ để xem; mọi thao tác làm bằng lệnh gateway, có ghi người và lý do.",
-        "This desk only shows; whatever changes something is a gateway command that names its person and reason.",
+        "Trang này chỉ để xem, trừ việc cấp số văn bản; thao tác khác làm bằng lệnh gateway, có ghi người và lý do.",
+        "This desk only shows, but for numbers of documents; all else is a gateway command naming person and reason.",
     ),
+    "catalogues": Text("Danh mục, biểu mẫu", "Catalogues, forms"),
+    "documents": Text("Cấp số văn bản", "Numbers of documents"),
     # the list
     "counts": Text("Số giao dịch theo trạng thái", "Exchanges by stage"),
     "total": Text("tổng cộng", "in all"),
@@ -140,11 +95,36 @@ SENTENCES: Mapping[str, Text] = {
     "mapped": Text("ánh xạ", "mapped"),
     "held": Text("giữ lại", "held"),
     "excluded": Text("loại trừ", "excluded"),
+    "parts": Text("Phần kèm theo số liệu (báo cáo liên kết)", "Beside the figures (composite report)"),
+    "outline": Text("Đề cương", "Outline"),
+    "part": Text("Phần", "Part"),
+    "part_narrative": Text("Phần lời", "Narrative"),
+    "role": Text("Vai trò", "Role"),
+    "role_narrative": Text("Bản báo cáo đã ký", "Signed report"),
+    "role_form": Text("Biểu số liệu", "Form"),
+    "role_annex": Text("Phụ lục", "Annex"),
+    "media_type": Text("Loại nội dung", "Content type"),
+    "bytes": Text("Số byte", "Bytes"),
     "held_groups": Text("Giá trị giữ lại, theo nguyên nhân", "Values held, by cause"),
     "code": Text("Mã", "Code"),
     "values": Text("Giá trị", "Values"),
     "rows": Text("Dòng (đếm từ 0)", "Rows (from 0)"),
     "more_rows": Text("và {count} dòng nữa", "and {count} more"),
+    "findings": Text("Cảnh báo khi đọc và ánh xạ số liệu", "Warnings of reading and mapping"),
+    "warning": Text("Cảnh báo", "Warning"),
+    "info": Text("Thông tin", "Note"),
+    "places": Text("Ô, hoặc dòng (đếm từ 0)", "Cells, or rows (from 0)"),
+    "more_places": Text("và {count} chỗ nữa", "and {count} more"),
+    "more_findings": Text("Còn {count} mục nữa: gateway show … --facts.", "{count} more: gateway show … --facts."),
+    "left_out": Text("Bỏ ra {count} số liệu, theo bố cục: {why}", "{count} figures left out by the layout: {why}"),
+    "decoded": Text("Đã chuyển mã {count} ô chữ mã cũ.", "{count} cells of legacy text were decoded."),
+    "checked": Text(
+        "Quy tắc kiểm tra: {passed} đạt, {failed} không đạt, {open} chưa kiểm tra được.",
+        "Rules: {passed} passed, {failed} failed, {open} not evaluated.",
+    ),
+    "compared": Text("So với kỳ trước", "Compared with the period before"),
+    "not_compared": Text("Không có số liệu kỳ trước để so.", "There are no figures of the period before."),
+    "pack": Text("Gói ánh xạ", "Mapping pack"),
     "timeline": Text("Dòng thời gian", "Timeline"),
     "receipt": Text("Biên nhận và phản hồi", "Receipt and answer"),
     "reference": Text("Số tham chiếu nơi nhận", "Receiver's reference"),
@@ -197,6 +177,36 @@ SENTENCES: Mapping[str, Text] = {
         "ALTERED: tell the operators now; this is no evidence",
     ),
     "command": Text("Lệnh tương đương", "The same as a command"),
+    "stage_of": Text("Chặng", "Stage"),
+    "late": Text("Trễ hạn", "Late"),
+    "resting": Text("Nơi nhận đang bảo trì đến", "The receiver is under maintenance until"),
+    # the calendar
+    "calendar": Text("Lịch hạn báo cáo", "Deadlines"),
+    "month": Text("tháng {month}/{year}", "{month}/{year}"),
+    "this_month": Text("Tháng này", "This month"),
+    "weekdays": Text(
+        "Thứ Hai · Thứ Ba · Thứ Tư · Thứ Năm · Thứ Sáu · Thứ Bảy · Chủ nhật", "Mon · Tue · Wed · Thu · Fri · Sat · Sun"
+    ),
+    "off": Text("nghỉ", "off"),
+    "worked": Text("làm bù", "worked"),
+    "obligations": Text("Thời hạn và nghĩa vụ báo cáo", "Deadlines and what is owed"),
+    "no_deadlines": Text(
+        "Tháng này không có thời hạn nào được khai báo.", "No deadline that is declared falls into this month."
+    ),
+    "incidents": Text("Sự cố", "Incidents"),
+    "no_incidents": Text("Không có sự cố đang mở.", "No incident is open."),
+    "everywhere": Text("toàn hệ thống", "everywhere"),
+    "promised": Text("đã thông báo hoàn thành", "completion told for"),
+    "clock_support": Text("Phải xử lý xong trước", "To be answered by"),
+    "clock_recovery": Text("Phải khôi phục trước", "To be recovered by"),
+    "clock_left": Text("còn {hours} giờ {minutes} phút", "{hours} h {minutes} min left"),
+    "clock_over": Text("QUÁ HẠN", "OVERDUE"),
+    "at_risk": Text("{count} báo cáo có nguy cơ trễ", "{count} reports at risk"),
+    "maintenance": Text("Bảo trì đã báo trước", "Announced maintenance"),
+    "no_maintenance": Text("Không có đợt bảo trì nào sắp tới.", "No maintenance is announced."),
+    "due_within": Text("hạn nằm trong thời gian bảo trì", "falls due within it:"),
+    "windows": Text("Mở, đóng ngoài thời gian quy định", "Opened and closed by notice"),
+    "no_windows": Text("Không có thông báo nào; {who} có thể mở, đóng.", "No notice stands; {who} may give one."),
     # when there is no page
     "not_found": Text("Không tìm thấy “{name}”", "There is no “{name}” here"),
     "not_found_how": Text(

@@ -114,6 +114,21 @@ def periods_of(regime: str, kind: PeriodKind, year: int) -> Iterator[Period]:
         yield period(f"{regime}:{year}-{year + 1}")
 
 
+@lru_cache(maxsize=4096)
+def before(p: Period) -> Period | None:
+    """The period of the same calendar and kind that ends where `p` begins; None for the first year known, and for an
+    ad hoc span, which follows nothing.
+
+    A cumulative one (9t) and a school year follow those of the year before.
+    """
+    if p.kind is PeriodKind.DAY:
+        return period(f"{p.regime}:{p.start - _DAY}") if (p.start - _DAY).year in YEARS else None
+    year = int(p.code[:4])
+    known = [y for y in (year - 1, year) if y in YEARS] if p.kind is not PeriodKind.AD_HOC else []
+    earlier = [one for y in known for one in periods_of(p.regime, p.kind, y) if one.end < p.start]
+    return max(earlier, default=None)
+
+
 def deadline(p: Period, rule: DeadlineRule) -> datetime:
     """The last admissible instant for reports of `p` under `rule`, in Vietnam time."""
     last = day_of_month(p.end, rule.day, rule.months)

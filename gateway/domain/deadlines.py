@@ -18,6 +18,9 @@ from gateway.domain.workdays import WorkingDays
 
 _DAY, _SECOND = timedelta(days=1), timedelta(seconds=1)
 _LAST = time.fromisoformat("23:59:59")
+_BEGINS_EARLY = (
+    12  # the month: years of Decree 09/2019 begin on 15 December before them, and days may be counted from it
+)
 
 
 class Nature(StrEnum):
@@ -121,6 +124,21 @@ class Window:
     closes: datetime
     notice: str
 
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """Where it opens and closes: two windows of one place may not overlap."""
+        return self.regime, self.period, self.stage
+
+    def is_early(self, at: datetime) -> bool:
+        return at < self.opens
+
+    def is_over(self, at: datetime) -> bool:
+        """The second named by the closing is still inside."""
+        return at >= self.closes + _SECOND
+
+    def meets(self, other: Window) -> bool:
+        return self.place == other.place and self.opens <= other.closes and other.opens <= self.closes
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -173,7 +191,7 @@ def dues(regime: Regime, first: date, last: date, days: WorkingDays, windows: It
     found = (
         _within(due(p, rule, days), opened)
         for rule in regime.rules
-        for year in _years(first.year - rule.when.reach - slack, last.year + slack)
+        for year in _years(first.year - rule.when.reach - slack, last.year + (last.month == _BEGINS_EARLY) + slack)
         for p in periods_of(regime.calendar, rule.kind, year)
         if rule.covers(p)
     )

@@ -15,6 +15,8 @@ and who acts. Problems come from the table in ``problems.py`` so that no error i
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from gateway.domain.problems import Problem, problem
 
 __all__ = [
@@ -52,12 +54,13 @@ class Rejected(GatewayError):
 class Unavailable(GatewayError):
     """The other side certainly took nothing; later may help.
 
-    `retry_after` is in seconds, where the other side named it.
+    `retry_after` is in seconds, where the other side named it; `until` is the instant, where it is known beforehand.
     """
 
-    def __init__(self, *problems: Problem, retry_after: float | None = None) -> None:
+    def __init__(self, *problems: Problem, retry_after: float | None = None, until: datetime | None = None) -> None:
         super().__init__(*problems)
         self.retry_after = retry_after
+        self.until = until
 
 
 class InDoubt(GatewayError):

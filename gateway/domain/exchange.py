@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
 from gateway.domain import facts as f
 from gateway.domain.account import Account
+from gateway.domain.outline import Attachment as Attached
 from gateway.domain.parcel import Acknowledgement, Answer, Backfill, Blob, Parcel, Receipt
 from gateway.domain.problems import Problem
 from gateway.domain.report import ReportHead
@@ -120,6 +121,9 @@ _BEFORE_CERTAINTY = frozenset(
 
 _STUMBLES_ALLOWED = 3
 
+# How far a receiving office is with a document, by its status codes; nothing takes it back.
+OFFICE_RANK: Mapping[str, int] = {"01": 1, "03": 2, "04": 3, "05": 4, "06": 5, "02": 6, "15": 7}
+
 
 @dataclass(frozen=True, slots=True)
 class Opening:
@@ -159,11 +163,15 @@ class Exchange:
     payload: Blob | None = None
     head: ReportHead | None = None
     values: int = 0
+    outline: str = ""  # what its words follow, as ``DC-01@2026``
+    attached: tuple[Attached, ...] = ()
     document: Blob | None = None  # the translated report
     findings: Blob | None = None
     account: Account | None = None
     held: int = 0
     parcel: Parcel | None = None
+    deadline: datetime | None = None  # as known when it was packaged
+    divert_from: datetime | None = None
     attempts: int = 0
     trouble: Problem | None = None
     receipt: Receipt | None = None
@@ -172,19 +180,30 @@ class Exchange:
     backfill: Backfill | None = None
     resend_allowed: bool = False
     stumbles: int = 0
+    recovered: bool = False  # from a backup: it may have been sent already, and is asked after first
+    retained: bool = False  # under a legal hold
     reasons: tuple[Problem, ...] = ()
     prepared: f.Prepared | None = None
     numbered: f.Numbered | None = None
     ready: f.Ready | None = None
     axis_id: str | None = None
+    offices: Mapping[str, str] = field(default_factory=dict)  # recipient → the furthest status it told (01 … 15)
+    # Of a document asked back: recipient → "" not told yet, 13 told, 15 given back, 16 kept.
+    asked_back: Mapping[str, str] = field(default_factory=dict)
     catalogue: str | None = None
     version: str | None = None
+    pack: str | None = None  # the version it was mapped with, as ``kt-xh-tinh@3``
     progress: frozenset[str] = field(default_factory=frozenset)  # names of facts seen
 
     @property
     def lane(self) -> str | None:
         """The report this is a revision of; None until it has been read."""
         return self.head.lane if self.head and self.kind is Kind.OUTBOUND else None
+
+    @property
+    def replayed(self) -> bool:
+        """A report from a kept payload: it yields to what was handed in just now."""
+        return self.parent is not None and self.kind is Kind.OUTBOUND
 
     @property
     def settled(self) -> bool:
@@ -216,7 +235,9 @@ def fold(opening: Opening, history: Iterable[f.Recorded], ordinal: int = 0) -> E
 
 def after(x: Exchange, entry: f.Recorded) -> Exchange:
     """The exchange once `entry` has become true."""
-    moved = _step(replace(x, due=None), entry.fact)
+    keeps = x.due is None or isinstance(entry.fact, f.Retained)  # a hold hurries nothing
+    waiting = x if keeps else replace(x, due=None)
+    moved = _step(waiting, entry.fact)
     fresh = moved.stage is not x.stage or isinstance(entry.fact, f.Attempted)  # each attempt settles by itself
     return replace(
         moved,
@@ -234,9 +255,10 @@ def _step(x: Exchange, fact: f.Fact) -> Exchange:  # noqa: PLR0911, PLR0912  one
         case f.Accepted(submission, payload):
             return replace(x, stage=Stage.ACCEPTED, submission=submission, payload=payload)
         case f.Validated(_, head, values):
-            return replace(x, stage=Stage.VALIDATED, head=head, values=values)
-        case f.Verified():
-            return replace(x, stage=Stage.VERIFIED)
+            read = replace(x, stage=Stage.VALIDATED, head=head, values=values)
+            return replace(read, outline=fact.outline, attached=fact.attached)
+        case f.Verified():  # of a document: what came back signed, judged before its number is taken down
+            return x if x.kind is Kind.DOCUMENT or fact.part else replace(x, stage=Stage.VERIFIED)
         case f.Translated():
             return replace(
                 x,
@@ -245,19 +267,22 @@ def _step(x: Exchange, fact: f.Fact) -> Exchange:  # noqa: PLR0911, PLR0912  one
                 account=fact.account,
                 findings=fact.findings,
                 version=fact.catalogue,
+                # Where versions were not approved yet, none was kept beside the facts either: both say the same.
+                pack=fact.version if fact.approval else None,
             )
         case f.Held(values, _):
             return replace(x, held=values)
-        case f.Packaged(parcel):
+        case f.Packaged(parcel, deadline, divert_from):
             stage = Stage.DIVERTED if parcel.backfill else Stage.PACKAGED
-            return replace(x, stage=stage, parcel=parcel, backfill=parcel.backfill)
+            packaged = replace(x, stage=stage, parcel=parcel, backfill=parcel.backfill)
+            return _doubted(replace(packaged, deadline=deadline, divert_from=divert_from))
         case f.Attempted(_, number):
-            return replace(x, stage=Stage.IN_DOUBT, attempts=number, resend_allowed=False)
+            return replace(x, stage=Stage.IN_DOUBT, attempts=number, resend_allowed=False, recovered=False)
         case f.Undelivered(why):
-            return replace(x, stage=_before_the_wire(x), trouble=why)
+            return replace(x, stage=_before_the_wire(x), trouble=why, recovered=False)
         case f.Delivered(receipt, _):
             return replace(x, stage=Stage.DELIVERED, receipt=receipt, trouble=None)
-        case f.Backfilled(_, backfill, receipt, _):
+        case f.Backfilled(_, backfill, receipt):
             return replace(x, stage=Stage.BACKFILLED, backfill=backfill, receipt=receipt, trouble=None)
         case f.Acknowledged(acknowledgement):
             stage = _ANSWERED[acknowledgement.answer]
@@ -279,7 +304,12 @@ def _step(x: Exchange, fact: f.Fact) -> Exchange:  # noqa: PLR0911, PLR0912  one
         case f.Parked(why):
             return replace(x, stage=Stage.PARKED, before=x.stage, trouble=why)
         case f.Released(_, _, resend):
-            return replace(x, stage=x.before or x.stage, before=None, stumbles=0, trouble=None, resend_allowed=resend)
+            back = replace(x, stage=x.before or x.stage, before=None, stumbles=0, trouble=None, resend_allowed=resend)
+            return _doubted(back)
+        case f.Recovered():
+            return _doubted(replace(x, recovered=True))
+        case f.Retained(_, _, held):
+            return replace(x, retained=held)
         case f.Superseded(_):
             return replace(x, stage=Stage.SUPERSEDED)
         case f.Stumbled():
@@ -289,17 +319,28 @@ def _step(x: Exchange, fact: f.Fact) -> Exchange:  # noqa: PLR0911, PLR0912  one
         case f.Numbered():
             return replace(x, stage=Stage.NUMBERED, numbered=fact)
         case f.Ready():
-            return replace(x, stage=Stage.READY, ready=fact)
+            return _doubted(replace(x, stage=Stage.READY, ready=fact))
         case f.Sent(axis_id, _):
             return replace(x, stage=Stage.SENT, axis_id=axis_id, trouble=None)
-        case f.Arrived():  # statuses come in any order; an arrival told late takes nothing back
-            return replace(x, stage=Stage.ARRIVED if x.stage in (Stage.SENT, Stage.IN_DOUBT) else x.stage)
-        case f.DocumentAccepted():
-            return replace(x, stage=Stage.DOCUMENT_ACCEPTED)
-        case f.DocumentRejected():
-            return replace(x, stage=Stage.DOCUMENT_REJECTED)
-        case f.Recalled():
-            return replace(x, stage=Stage.RECALLED)
+        case f.Arrived(recipient):  # statuses come in any order; an arrival told late takes nothing back
+            return _heard(x, recipient, "01", Stage.ARRIVED if x.stage in (Stage.SENT, Stage.IN_DOUBT) else x.stage)
+        case f.DocumentAccepted(recipient):
+            return _heard(x, recipient, fact.code, Stage.DOCUMENT_ACCEPTED)
+        case f.DocumentRejected(recipient):
+            return _heard(x, recipient, "02", Stage.DOCUMENT_REJECTED)
+        case f.Recalled(recipient):
+            return _heard(x, recipient, "15", Stage.RECALLED)
+        case f.Progressed(recipient, code):
+            return _heard(x, recipient, code, x.stage)
+        case f.RecallAsked():
+            asked = [each.recipient for each in fact.offices]
+            return replace(x, asked_back={one: "15" if x.offices.get(one) == "15" else "" for one in asked})
+        case f.RecallTold(_, recipient):
+            return _answered(x, recipient, "13")
+        case f.RecallRefused(recipient):
+            return _answered(x, recipient, "16")
+        case f.Absorbed():
+            return x
         case f.Fetched(_, name, payload):
             return replace(x, stage=Stage.FETCHED, catalogue=name, payload=payload)
         case f.Compared():
@@ -312,6 +353,45 @@ def _step(x: Exchange, fact: f.Fact) -> Exchange:  # noqa: PLR0911, PLR0912  one
 
 
 _ANSWERED = {Answer.ACCEPTED: Stage.ACKNOWLEDGED, Answer.PARTLY: Stage.PARTLY_ACCEPTED, Answer.RETURNED: Stage.RETURNED}
+
+
+def _doubted(x: Exchange) -> Exchange:
+    """After a recovery nothing is sent that may have been sent before it: in doubt, so it is asked after."""
+    filling_a_gap = x.stage is Stage.DIVERTED and x.parcel is not None and x.parcel.backfill is not None
+    if x.recovered and (filling_a_gap or x.stage in (Stage.PACKAGED, Stage.READY)):
+        return replace(x, stage=Stage.IN_DOUBT)
+    return x
+
+
+def _heard(x: Exchange, recipient: str, code: str, stage: Stage) -> Exchange:
+    """With the word of one office. Only the addressee's moves the document; but what was asked back of several
+
+    offices is recalled when none of them has it any more.
+    """
+    before = x.offices.get(recipient, "")
+    offices = {**x.offices, recipient: code} if OFFICE_RANK.get(code, 0) > OFFICE_RANK.get(before, 0) else x.offices
+    heard = _answered(replace(x, offices=offices), recipient, code) if code == "15" else replace(x, offices=offices)
+    if heard.asked_back and not x.settled and "15" in (code, heard.offices.get(_addressee(heard))):
+        return replace(heard, stage=Stage.RECALLED) if _all_back(heard) else heard
+    decides = x.ready is None or recipient in x.ready.recipients[:1] or not x.ready.recipients
+    return replace(heard, stage=stage if decides else x.stage)
+
+
+def _answered(x: Exchange, recipient: str, code: str) -> Exchange:
+    """With what an office that is asked to give the document back was told, or did; a document given back stays so."""
+    if x.asked_back.get(recipient, "15") == "15":
+        return x
+    return replace(x, asked_back={**x.asked_back, recipient: code})
+
+
+def _addressee(x: Exchange) -> str:
+    return next(iter(x.asked_back), "")
+
+
+def _all_back(x: Exchange) -> bool:
+    """Whether the addressee gave it back, and every copy was given back or never taken in."""
+    kept = [office for office, code in x.asked_back.items() if code != "15"]
+    return _addressee(x) not in kept and all(x.offices.get(office) == "02" for office in kept)
 
 
 def _before_the_wire(x: Exchange) -> Stage:

@@ -6,13 +6,15 @@ in a fact: a fact names them by digest and the journal keeps them in the same tr
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+import json
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
 
 from gateway.domain.account import Account
-from gateway.domain.parcel import Acknowledgement, Backfill, Blob, Parcel, Receipt
+from gateway.domain.outline import Attachment as Attached
+from gateway.domain.parcel import Acknowledgement, Backfill, Blob, Enclosed, Parcel, Receipt
 from gateway.domain.problems import Problem
 from gateway.domain.record import canonical, restore
 from gateway.domain.report import ReportHead
@@ -36,6 +38,17 @@ class Submission:
     signature: Blob | None = None
     replay_of: str | None = None
     pack: str | None = None  # a pack named by a replay; else the agreement's
+    period: str = ""  # what a workbook does not say of itself, as the sender told it
+    form: str = ""
+    revision: int = 1
+    part: bool = False  # only what the receiver rejected of `replay_of` goes out, as this revision
+    trace: str = ""  # W3C traceparent of the caller
+    narrative: Blob | None = None  # what lies beside the figures, and is one with them
+    attachments: tuple[Enclosed, ...] = ()
+
+    @property
+    def composite(self) -> bool:
+        return self.narrative is not None or bool(self.attachments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +61,52 @@ class Accepted(Fact):
 
 @dataclass(frozen=True, slots=True)
 class Validated(Fact):
+    """`findings`: what reading a form met, where the submission was one (`gateway.ports.FormRead`).
+
+    `outline`: the đề cương its words follow, as ``DC-01@2026``; `attached`: what each file is, by the narrative.
+    """
+
     schema: str
     head: ReportHead | None
     values: int
+    findings: Blob | None = None
+    outline: str = ""
+    attached: tuple[Attached, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Verified(Fact):
-    """`verdict` is None where the agreement asks for no signature and none came."""
+    """`verdict` is None where the agreement asks for no signature and none came.
+
+    `evidence`: what it was judged by, as canonical JSON; `materials`: the bytes named there (policy, certificates,
+    revocation answers, time-stamps), with which it can be judged again without a network.
+
+    `part`: the attached file that was judged, by its name; empty for the report itself, whose verdict comes last.
+    """
 
     verdict: Verdict | None
+    evidence: Blob | None = None
+    materials: tuple[Blob, ...] = ()
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Translated(Fact):
+    """`kept`: the pack's contents, whose digest is `pack_digest`; `approval`: the number of the approved version."""
+
     pack: str
     pack_digest: str
     catalogue: str
     document: Blob  # the translated report
     findings: Blob  # every conflict, grouped, with all row numbers
     account: Account
+    approval: int = 0  # 0: from before versions were approved
+    kept: Blob | None = None
+
+    @property
+    def version(self) -> str:
+        """The pack's version as people call it: ``kt-xh-tinh@3``."""
+        return f"{self.pack}@{self.approval or self.pack_digest[:12]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +127,13 @@ class Held(Fact):
 
 @dataclass(frozen=True, slots=True)
 class Packaged(Fact):
+    """Ready for the wire. `deadline`: the last admissible instant, as known then; from `divert_from` on the report
+    may go as a document while the line is out. Both order the work; what is done is judged anew each time.
+    """
+
     parcel: Parcel
+    deadline: datetime | None = None
+    divert_from: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +224,26 @@ class Superseded(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class Recovered(Fact):
+    """The journal was brought back from a backup: what came after this point is not known here.
+
+    Whatever may have been sent in that time is asked after before it is sent. `origin` names the
+    database that goes on from here (system identifier and time line).
+    """
+
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retained(Fact):
+    """A person laid a legal hold on it, or lifted it again (`held`): kept past its term until lifted."""
+
+    by: str
+    why: str
+    held: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Stumbled(Fact):
     """A bug of ours. Three of them park the exchange."""
 
@@ -223,6 +288,7 @@ class Ready(Fact):
 
     document_id: str
     edxml: Blob
+    recipients: tuple[str, ...] = ()  # the addressee first: its word decides
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +308,7 @@ class DocumentAccepted(Fact):
     recipient: str
     at: str
     status: Blob
+    code: str = "03"  # 03 … 06: offices skip some
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +332,61 @@ class Backfilled(Fact):
     backfill: Backfill
     receipt: Receipt
     recovered: bool = False
+    linked: bool = False  # somebody had typed it in already: compared value by value, nothing was sent
+
+
+@dataclass(frozen=True, slots=True)
+class Progressed(Fact):
+    """The office tells how far it is (04 … 06), or repeats itself after the end; changes nothing."""
+
+    recipient: str
+    code: str
+    why: str
+    at: str
+    status: Blob
+
+
+@dataclass(frozen=True, slots=True)
+class AskedBack:
+    """What one office will be told (13), byte for byte."""
+
+    recipient: str
+    status: Blob
+
+
+@dataclass(frozen=True, slots=True)
+class RecallAsked(Fact):
+    """A person asks the offices to give the document back; `status` is what the addressee will be told."""
+
+    by: str
+    why: str
+    status: Blob
+    offices: tuple[AskedBack, ...] = ()  # every recipient, the addressee first; empty: the addressee alone
+
+
+@dataclass(frozen=True, slots=True)
+class RecallTold(Fact):
+    """The office has been asked."""
+
+    axis_id: str
+    recipient: str = ""  # empty: the addressee
+
+
+@dataclass(frozen=True, slots=True)
+class RecallRefused(Fact):
+    """The office keeps the document (16): it stands where it stood."""
+
+    recipient: str
+    why: str
+    status: Blob
+
+
+@dataclass(frozen=True, slots=True)
+class Absorbed(Fact):
+    """What the fallback desk did with it is known here; `line` is its place in that desk's ledger."""
+
+    ledger: str
+    line: int
 
 
 # ── what comes down ──────────────────────────────────────────────────────────────────────────────
@@ -281,6 +403,7 @@ class Compared(Fact):
     changed: int
     withdrawn: int
     changes: Blob
+    against: str = ""  # the version it was compared with; none: the first of its name
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +432,7 @@ NEWS = (
     Parked,
     Published,
     Recalled,
+    RecallRefused,
     Refused,
 )
 
@@ -344,23 +468,41 @@ GENESIS = "0" * 64
 
 def link(exchange: str, seq: int, at: datetime, fact: Fact, previous: str) -> Recorded:
     """The next link of an exchange's chain, its digest made."""
-    entry = Recorded(exchange, seq, at, fact, previous, body=canonical(fact))
-    return replace(entry, digest=_digest(entry, entry.body))
+    body = canonical(fact)
+    unsealed = Recorded(exchange, seq, at, fact, previous, body=body)
+    return Recorded(exchange, seq, at, fact, previous, seal(unsealed, body), body)
 
 
 def intact(chain: list[Recorded]) -> bool:
-    """Whether a whole history, in order, is the one that was written."""
+    """Whether a whole history, in order, is the one that was written.
+
+    By the bytes that were digested, where the store hands them back: a fact that has gained a field since would
+    be written otherwise today.
+    """
     previous = GENESIS
     for number, entry in enumerate(chain, start=1):
-        expected = _digest(entry, canonical(entry.fact))
+        if entry.body and not _says_so(entry):
+            return False
+        expected = seal(entry, entry.body or canonical(entry.fact))
         if (entry.seq, entry.previous, entry.digest) != (number, previous, expected):
             return False
         previous = entry.digest
     return True
 
 
-def _digest(entry: Recorded, body: bytes) -> str:
-    """Over the canonical JSON list of exchange, seq, name, time, body and the digest before it."""
+def _says_so(entry: Recorded) -> bool:
+    """Whether the bytes are those of the fact that stands beside them."""
+    try:
+        return revive(entry.name, json.loads(entry.body)) == entry.fact
+    except (KeyError, TypeError, ValueError):
+        return False
+
+
+def seal(entry: Recorded, body: bytes) -> str:
+    """The digest of `entry`, whose fact is `body` byte for byte.
+
+    Over the canonical JSON list of exchange, seq, name, time, body and the digest before it.
+    """
     place = canonical([entry.exchange, entry.seq, entry.name, entry.at.isoformat()])
     return sha256(place[:-1] + b"," + body + b"," + canonical(entry.previous) + b"]").hexdigest()
 

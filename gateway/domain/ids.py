@@ -25,6 +25,15 @@ def is_old_agency_code(code: str) -> bool:
     return _AGENCY_2016.fullmatch(code) is not None
 
 
+def same_agency(one: str, other: str) -> bool:
+    """Whether two codes name one agency, as far as the codes alone tell: ``000.00.00.H56`` is ``H56``."""
+    return _level_one(one.strip()) == _level_one(other.strip())
+
+
+def _level_one(code: str) -> str:
+    return code.removeprefix("000.00.00.") if is_old_agency_code(code) else code
+
+
 def digest_of(content: bytes) -> str:
     """The lowercase hex SHA-256 by which bytes are known everywhere in this house."""
     return sha256(content).hexdigest()

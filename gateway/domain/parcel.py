@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from gateway.domain.account import Tally
+from gateway.domain.part import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,14 @@ class Blob:
     digest: str
     size: int
     media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """Tệp kèm theo: a file beside the figures of a report; its name made safe, its kind as its bytes show."""
+
+    name: str
+    content: Blob
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +47,9 @@ class Parcel:
     body: Blob
     report_key: str  # business key by which the receiver can be asked
     backfill: Backfill | None = None
+    trace: str = ""  # W3C traceparent that goes with it
+    narrative: Blob | None = None  # packet 6, which `body` names by its digest, and which names the files by theirs
+    files: tuple[Enclosed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +77,7 @@ class Acknowledgement:
     reasons: tuple[str, ...]
     at: datetime | None
     raw: Blob | None = None
+    rejected: tuple[Place, ...] = ()  # what was not taken, where the receiver names it value by value
 
 
 class Unknown(StrEnum):

@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import types
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
 
@@ -43,10 +43,12 @@ def _names(shape: type) -> tuple[str, ...]:
     return tuple(f.name for f in fields(shape))
 
 
+_ENCODE = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+
+
 def canonical(value: Any) -> bytes:
     """The one byte form that digests are made of: sorted keys, no spaces, UTF-8."""
-    text = json.dumps(plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return text.encode()
+    return _ENCODE(plain(value)).encode()
 
 
 def restore(shape: type[T], value: Any) -> T:
@@ -54,35 +56,58 @@ def restore(shape: type[T], value: Any) -> T:
 
     A field that is absent takes its default, so old records stay readable when a fact gains one.
     """
-    restored: T = _restore(shape, value)
+    restored: T = _restorer(cast(Any, shape))(value)
     return restored
 
 
-def _restore(shape: Any, value: Any) -> Any:  # noqa: PLR0911  # one return for each kind of annotation
-    origin = typing.get_origin(shape)
-    if shape is Any or origin is typing.Literal:
-        return value
-    if origin in (types.UnionType, typing.Union):
-        if value is None:
-            return None
-        [inner] = [part for part in typing.get_args(shape) if part is not type(None)]
-        return _restore(inner, value)
-    if origin is tuple:
-        inner = typing.get_args(shape)[0]
-        return tuple(_restore(inner, item) for item in value)
-    if origin is not None and issubclass(origin, Mapping):
-        inner = typing.get_args(shape)[1]
-        return {key: _restore(inner, item) for key, item in value.items()}
-    if isinstance(shape, type) and is_dataclass(shape):
-        hints = _hints(shape)
-        return shape(**{name: _restore(hints[name], item) for name, item in value.items() if name in hints})
-    if issubclass(shape, datetime | date):
-        return shape.fromisoformat(value)
-    if issubclass(shape, Enum):
-        return shape(value)
-    return value
+Restorer = Callable[[Any], Any]
 
 
 @cache
-def _hints(shape: type) -> dict[str, Any]:
-    return typing.get_type_hints(shape)
+def _restorer(shape: Any) -> Restorer:  # noqa: PLR0911  # one return for each kind of annotation
+    """How to read an annotation back, worked out once: exchanges are read back at every claim."""
+    origin = typing.get_origin(shape)
+    if shape is Any or origin is typing.Literal:
+        return _as_it_is
+    if origin in (types.UnionType, typing.Union):
+        [inner] = [part for part in typing.get_args(shape) if part is not type(None)]
+        return _optional(_restorer(inner))
+    if origin is tuple:
+        each = _restorer(typing.get_args(shape)[0])
+        return lambda value: tuple(each(item) for item in value)
+    if origin is not None and issubclass(origin, Mapping):
+        one = _restorer(typing.get_args(shape)[1])
+        return lambda value: {key: one(item) for key, item in value.items()}
+    if isinstance(shape, type) and is_dataclass(shape):
+        return _dataclass(shape)
+    if issubclass(shape, datetime | date):
+        return cast(Restorer, shape.fromisoformat)
+    if issubclass(shape, Enum):
+        return cast(Restorer, shape)
+    return _as_it_is
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _optional(inner: Restorer) -> Restorer:
+    return lambda value: None if value is None else inner(value)
+
+
+def _dataclass(shape: type) -> Restorer:
+    hints: dict[str, Any] = {}
+    known: dict[str, Restorer] = {}  # filled as values name them: a shape may name itself
+
+    def restored(value: Any) -> Any:
+        if not hints:
+            hints.update(typing.get_type_hints(shape))
+        given = {}
+        for name, item in value.items():
+            if name not in known and name in hints:
+                known[name] = _restorer(hints[name])
+            if name in known:
+                given[name] = known[name](item)
+        return shape(**given)
+
+    return restored

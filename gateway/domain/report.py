@@ -62,3 +62,19 @@ class Report:
 
     head: ReportHead
     columns: Columns
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """What is known of a workbook beside its cells: what was agreed, and what the sender told of this file.
+
+    `forms` are those agreed; `form` and `period` are empty where the sender told none.
+    """
+
+    pack: str
+    regime: str
+    forms: tuple[str, ...]
+    reporter: str
+    period: str = ""
+    form: str = ""
+    revision: int = 1

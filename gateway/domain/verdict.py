@@ -80,6 +80,7 @@ class SignatureVerdict:
     best_time: datetime | None
     algorithms: tuple[str, ...]
     checks: tuple[Check, ...]
+    best_time_source: str = "receipt"  # receipt: our own record of it; timestamp: RFC 3161
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ class Verdict:
     policy: str
     policy_digest: str
     checks: tuple[Check, ...] = ()
+    trust_version: str = ""  # of the trust store it was judged with
 
     @property
     def passed(self) -> bool:

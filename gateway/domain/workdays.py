@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from typing import Literal
 
 from gateway.domain.calendar import VIETNAM
 
 _DAY = timedelta(days=1)
 _SATURDAY = 5
 _LONGEST_REST = 31  # days; a calendar without a working day for so long is a mistake, not a holiday
+_LAST_SECOND = time.fromisoformat("23:59:59")
 Hours = tuple[time, time]
 Span = tuple[datetime, datetime]
 # No regulation we hold defines office hours; a province's declaration may say others.
@@ -90,6 +92,26 @@ class WorkingDays:
             return
         for start, end in self.hours.get(0 if day in self.worked else day.weekday(), ()):
             yield datetime.combine(day, start, VIETNAM), datetime.combine(day, end, VIETNAM)
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """Mức phục vụ: one promise with a clock, and the article that makes it."""
+
+    amount: int
+    unit: Literal["working_hours", "hours", "working_days"]
+    article: str
+
+    def end(self, at: datetime, days: WorkingDays) -> datetime:
+        """The last instant within the promise for what came in at `at`; a promise in days ends with its last one."""
+        if self.unit == "hours":
+            return at + timedelta(hours=self.amount)
+        if self.unit == "working_hours":
+            return days.after(at, timedelta(hours=self.amount))
+        day = _here(at).date()
+        for _ in range(self.amount):
+            day = days.rolled(day + _DAY)
+        return datetime.combine(day, _LAST_SECOND, VIETNAM)
 
 
 def _here(at: datetime) -> datetime:

@@ -9,16 +9,23 @@ from gateway.domain.errors import GatewayError, NotFound, Rejected, problem
 from gateway.domain.exchange import Exchange, Kind, Opening
 from gateway.domain.facts import Accepted, Submission
 from gateway.domain.ids import digest_of
+from gateway.domain.record import canonical
+from gateway.journey import enclosing
 from gateway.journey.case import Doors, blob
+from gateway.journey.enclosing import File
 from gateway.ports import Birth, Entry
 
 _LONGEST_KEY = 200
-_OURS = ("document:", "replay:")  # how the way names what it opens itself
+SPOOLED = "spool:"
+_OURS = ("document:", "replay:", SPOOLED)  # how the way names what it opens itself
 
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A submission at the door: the bytes exactly as they came."""
+    """A submission at the door: the bytes exactly as they came.
+
+    `narrative` and `attachments` are one with the figures (báo cáo liên kết): kept together, or not at all.
+    """
 
     agreement: str
     key: str
@@ -28,33 +35,59 @@ class Incoming:
     signature: bytes | None = field(default=None, repr=False)
     parent: str | None = None  # set by a replay
     pack: str | None = None
+    period: str = ""  # told of a workbook that does not say it in a head of its own
+    form: str = ""
+    revision: int = 1
+    part: bool = False  # set by the correction of a partly answered exchange
+    trace: str = ""  # W3C traceparent of the caller
+    narrative: File | None = None
+    attachments: tuple[File, ...] = ()
 
 
 def accept(doors: Doors, incoming: Incoming) -> tuple[Exchange, bool]:
     """Keep the submission; the exchange it opened, or opened before, and whether it is new.
 
-    Raises `NotFound` (B-005), `Rejected` (B-006, C-003, C-006, C-007, C-014), `Conflict` (C-008) or `Unavailable`.
+    Raises what `admitted` does, `Conflict` (C-008) or `Unavailable`.
+    """
+    return doors.journal.open(admitted(doors, incoming))
+
+
+def admitted(doors: Doors, incoming: Incoming) -> Birth:
+    """What is to be kept of a submission that passed the door. Asks no store.
+
+    Raises `NotFound` (B-005), `Rejected` (B-006, C-003, C-006, C-007, C-014; C-030, C-031 of what is enclosed).
     """
     agreed = doors.peers.agreements.get(incoming.agreement)
     if agreed is None:
         raise NotFound(problem("B-005", agreement=incoming.agreement))
     _gate(agreed, incoming)
-    content = _content(incoming)
     opening = Opening(
         id=doors.clock.new_id("gd"),
         kind=Kind.OUTBOUND,
         agreement=agreed.id,
         key=incoming.key,
-        content=content,
+        content=_content(incoming),
         destination=agreed.destination,
         parent=incoming.parent,
     )
-    return doors.journal.open(Birth(opening, (_accepted(doors, incoming),)))
+    return Birth(opening, (_accepted(doors, incoming),))
 
 
 def _content(incoming: Incoming) -> str:
-    """The payload's digest; with a detached signature, that of both digests, so that the cut counts too."""
+    """The payload's digest; with a detached signature, that of both digests, so that the cut counts too.
+
+    What was told beside the payload belongs to it: one form for another month is another report. So does every part
+    of a composite, by its name, its bytes and its place.
+    """
     digest = digest_of(incoming.payload)
+    if incoming.narrative or incoming.attachments:
+        narrative = digest_of(incoming.narrative.content) if incoming.narrative else ""
+        digest = digest_of(
+            canonical([digest, narrative, [[f.name, digest_of(f.content)] for f in incoming.attachments]])
+        )
+    if incoming.period or incoming.form or incoming.revision != 1:
+        told = f"{incoming.period} {incoming.form} {incoming.revision}"
+        digest = digest_of(f"{digest} {told}".encode())
     return digest_of(f"{digest} {digest_of(incoming.signature)}".encode()) if incoming.signature else digest
 
 
@@ -71,8 +104,9 @@ def _gate(agreed: Agreement, incoming: Incoming) -> None:
         faults.append(Rejected(problem("C-003", what="bytes", found=len(incoming.payload), limit=agreed.max_bytes)))
     if incoming.media_type not in agreed.media_types:
         faults.append(Rejected(problem("C-006", media_type=incoming.media_type)))
-    if faults:
-        raise Rejected(*(fault.problem for fault in faults))
+    of_parts = enclosing.faults(agreed, incoming.narrative, incoming.attachments)
+    if told := [*(fault.problem for fault in faults), *of_parts]:
+        raise Rejected(*told)
 
 
 def _accepted(doors: Doors, incoming: Incoming) -> Entry:
@@ -85,6 +119,13 @@ def _accepted(doors: Doors, incoming: Incoming) -> Entry:
         signature,
         incoming.parent,
         incoming.pack,
+        incoming.period,
+        incoming.form,
+        incoming.revision,
+        incoming.part,
+        incoming.trace,
+        *enclosing.kept(incoming.narrative, incoming.attachments),
     )
-    contents = (incoming.payload,) if incoming.signature is None else (incoming.payload, incoming.signature)
+    beside = [part.content for part in (incoming.narrative, *incoming.attachments) if part is not None]
+    contents = (incoming.payload, *([incoming.signature] if incoming.signature else []), *beside)
     return Entry(Accepted(submission, blob(incoming.payload, incoming.media_type)), doors.clock.now(), contents)

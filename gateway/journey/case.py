@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from gateway.domain.agreement import Agreement
-from gateway.domain.calendar import period
+from gateway.domain.calendar import clock_face, period
+from gateway.domain.catalogue import Catalogue
 from gateway.domain.deadlines import Due
-from gateway.domain.errors import Misconfigured, Rejected, problem
+from gateway.domain.errors import GatewayError, Misconfigured, Rejected, Unavailable, problem
 from gateway.domain.exchange import Exchange, after
 from gateway.domain.facts import Fact, Recorded
 from gateway.domain.ids import digest_of
 from gateway.domain.parcel import Blob, Parcel
-from gateway.domain.report import Report
+from gateway.domain.report import Cover, Report
+from gateway.journey.letterbox import Letterboxes
+from gateway.journey.parts import part_of
+from gateway.journey.routes import RouteTimes
 from gateway.ports import (
     Catalogues,
     Channel,
@@ -23,16 +27,34 @@ from gateway.ports import (
     Deadlines,
     DocumentRoute,
     Entry,
+    FormRead,
+    Forms,
+    HandOver,
     Journal,
+    NothingHandedOver,
     Peers,
     Reader,
     Scribe,
+    Signer,
+    Translation,
     Translator,
     Verifier,
     Writer,
 )
 
 T = TypeVar("T")
+
+
+class NoForms:
+    """`ports.Forms` of a house whose packs declare no layouts."""
+
+    def read(self, payload: bytes, media_type: str, cover: Cover) -> FormRead | None:
+        return None
+
+
+def no_keys(profile: str) -> Signer:
+    """The signers of a house that has no keys: people sign there."""
+    raise Misconfigured(problem("F-005", file="gateway.toml", key=f"signers.{profile}", reason="no keys here"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +71,11 @@ class Doors:
     deadlines: Deadlines
     scribe: Scribe
     peers: Peers
+    handover: HandOver = field(default_factory=NothingHandedOver)
+    route_times: RouteTimes | None = None
+    forms: Forms = field(default_factory=NoForms)
+    signer: Callable[[str], Signer] = no_keys  # by profile
+    letterboxes: Letterboxes = field(default_factory=Letterboxes)
 
 
 @dataclass(slots=True)
@@ -57,6 +84,7 @@ class Memory:
 
     bytes: dict[str, bytes] = field(default_factory=dict)
     submitted: Report | None = None
+    translation: tuple[Translation | GatewayError, Catalogue] | None = None  # mapped ahead, with others
     translated: Report | None = None
 
 
@@ -67,18 +95,38 @@ class Case:
     exchange: Exchange
     doors: Doors
     memory: Memory = field(default_factory=Memory)
+    alone: bool = False  # no other revision was known when it was taken up
+    taken_up: tuple[datetime, float] | None = None  # the time then, by the clock that decides, and our ticks
 
     @property
     def agreement(self) -> Agreement:
-        return agreement_of(self.doors, self.exchange.agreement)
+        """As declared, with the margin that its document route needs as measured."""
+        agreed = agreement_of(self.doors, self.exchange.agreement)
+        return self.doors.route_times.widened(agreed) if self.doors.route_times else agreed
+
+    @property
+    def parent(self) -> Exchange | None:
+        """The report a document carries: its own head is in national terms, the report's names its lane."""
+        return self.doors.journal.read(self.exchange.parent) if self.exchange.parent else None
 
     @property
     def channel(self) -> Channel:
+        """The line to the destination. Raises `Unavailable` (F-012) while it is under announced maintenance."""
+        self.keep_off()
         return _declared(self.doors.peers.channels, self.exchange.destination)
 
     @property
     def route(self) -> DocumentRoute:
+        """The way for documents to the destination. Raises as `channel` does."""
+        self.keep_off()
         return _declared(self.doors.peers.routes, self.exchange.destination)
+
+    def keep_off(self) -> None:
+        """Raises `Unavailable` (F-012), until its end, while maintenance announced for the destination is under way.
+
+        Asked before `Attempted`, so that what was not sent is never in doubt (Đồng Tháp art. 20.3).
+        """
+        keep_off(self.doors, self.exchange.destination)
 
     @property
     def parcel(self) -> Parcel:
@@ -86,7 +134,11 @@ class Case:
 
     @property
     def now(self) -> datetime:
-        return self.doors.clock.now()
+        """By the clock that decides what is due, carried on here: a host's own may be wrong, and jump."""
+        if self.taken_up is None:
+            return self.doors.clock.now()
+        at, ticks = self.taken_up
+        return at + timedelta(seconds=self.doors.clock.ticks() - ticks)
 
     @property
     def waited(self) -> timedelta:
@@ -113,16 +165,38 @@ class Case:
     def submitted(self) -> Report:
         """The report as it was handed in."""
         if self.memory.submitted is None:
-            x = self.exchange
-            media_type = _present(x.submission).media_type
-            _, self.memory.submitted = self.doors.reader.read(self.bytes_of(x.payload), media_type)
-        return self.memory.submitted
+            self.read()
+        return _present(self.memory.submitted)
+
+    def read(self) -> tuple[str, Report, bytes]:
+        """The schema of what was handed in, the report, and what reading it as a form met. Raises `Rejected`."""
+        told, agreed = _present(self.exchange.submission), self.agreement
+        payload = self.bytes_of(self.exchange.payload)
+        cover = Cover(
+            pack=told.pack or agreed.pack,
+            regime=agreed.regime,
+            forms=agreed.forms,
+            reporter=agreed.sender.code,
+            period=told.period,
+            form=told.form,
+            revision=told.revision,
+        )
+        found = self.doors.forms.read(payload, told.media_type, cover)
+        if found is not None:
+            schema, report, findings = found.schema, found.report, found.findings
+        else:
+            schema, report = self.doors.reader.read(payload, told.media_type)
+            findings = b""
+        if told.part:  # for the receiver it is a newer revision, whatever was kept
+            report = replace(report, head=replace(report.head, revision=told.revision))
+        self.memory.submitted = report
+        return schema, report, findings
 
     def translated(self) -> Report:
-        """The report in national terms."""
+        """What goes out of the report, in national terms. Raises `Rejected` (E-010) as `part_of` does."""
         if self.memory.translated is None:
             self.memory.translated = self.doors.writer.recall(self.bytes_of(self.exchange.document))
-        return self.memory.translated
+        return part_of(self.doors.journal, self.doors.writer, self.exchange, self.memory.translated)
 
     def at(self, exchange: Exchange) -> Case:
         return replace(self, exchange=exchange)
@@ -135,6 +209,14 @@ class Case:
 
 def blob(content: bytes, media_type: str) -> Blob:
     return Blob(digest_of(content), len(content), media_type)
+
+
+def keep_off(doors: Doors, destination: str) -> None:
+    """Raises `Unavailable` (F-012) while maintenance announced for `destination` is under way."""
+    rest = doors.deadlines.rest(destination, doors.clock.now())
+    if rest is not None:
+        told = problem("F-012", destination=destination, maintenance=rest.id, until=clock_face(rest.ends))
+        raise Unavailable(told, until=rest.ends)
 
 
 def due_of(doors: Doors, x: Exchange) -> Due | None:

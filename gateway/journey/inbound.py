@@ -1,6 +1,7 @@
-"""The timetable of what comes down: for now catalogues.
+"""The timetable of what comes down: catalogues, whole or as increments.
 
-fetched → validated → unchanged | compared → published
+fetched → validated → verified → unchanged | compared → published
+                                              └ parked, where more is lost than was agreed
 """
 
 from __future__ import annotations
@@ -9,6 +10,11 @@ from collections.abc import Mapping
 
 from gateway.domain.exchange import Stage
 from gateway.journey.steps import Step
-from gateway.journey.steps.catalogue import compare_with_current, publish, read
+from gateway.journey.steps.catalogue import compare_with_current, publish, read, verify
 
-TIMETABLE: Mapping[Stage, Step] = {Stage.FETCHED: read, Stage.VALIDATED: compare_with_current, Stage.COMPARED: publish}
+TIMETABLE: Mapping[Stage, Step] = {
+    Stage.FETCHED: read,
+    Stage.VALIDATED: verify,
+    Stage.VERIFIED: compare_with_current,
+    Stage.COMPARED: publish,
+}

@@ -2,47 +2,69 @@
 
 from __future__ import annotations
 
-from gateway.domain.errors import Overtaken
+from gateway.domain.errors import Overtaken, Problem, problem
 from gateway.domain.exchange import Exchange, Stage
 from gateway.domain.facts import Corrected, Fact, Superseded
+from gateway.domain.report import ReportHead
 from gateway.journey.case import Doors
-from gateway.ports import Entry
+from gateway.journey.parts import is_part
+from gateway.ports import Entry, InLane
 
 _NOT_YET_ATTEMPTED = frozenset({Stage.VALIDATED, Stage.VERIFIED, Stage.TRANSLATED, Stage.PACKAGED, Stage.PARKED})
+_STOOD = frozenset(Stage) - {Stage.REFUSED, Stage.CANCELLED}
 _ACCEPTED = frozenset({Stage.ACKNOWLEDGED, Stage.RECONCILED})
 
 
-def supersede_older(doors: Doors, x: Exchange) -> None:
-    """Once `x` is ready to go, older ones of its lane that never touched a wire give way."""
-    if x.stage is not Stage.PACKAGED or x.lane is None:
-        return
-    for peer in doors.journal.in_lane(x.lane):
-        if _gives_way(peer, x):
-            _tell(doors, peer, Superseded(x.id))
+def overtaken(doors: Doors, x: Exchange, head: ReportHead) -> list[Problem]:
+    """What speaks against this revision (C-010): a newer one that was handed in before it.
+
+    What came later was perhaps only read sooner, by another process: that does not count.
+    """
+    [before] = doors.journal.in_lanes([InLane(head.lane, _STOOD, before=x.ordinal, newer=head.revision)])
+    newest = max((peer.head.revision for peer in before if peer.head), default=head.revision)
+    return [problem("C-010", revision=head.revision, newer=newest)] if before else []
+
+
+def supersede_older(doors: Doors, *ready: Exchange) -> None:
+    """Once they are ready to go, older ones of their lanes that never touched a wire give way."""
+    going = [x for x in ready if x.stage is Stage.PACKAGED and x.head is not None and x.lane is not None]
+    asked = [
+        InLane(x.head.lane, _NOT_YET_ATTEMPTED, before=x.ordinal, older=x.head.revision + 1) for x in going if x.head
+    ]
+    giving: dict[str, tuple[Exchange, Exchange]] = {}
+    for x, peers in zip(going, doors.journal.in_lanes(asked), strict=True):
+        giving |= {peer.id: (peer, x) for peer in peers if not (peer.attempts or peer.paper or peer.recovered)}
+    for peer, x in giving.values():
+        _tell(doors, peer, Superseded(x.id))
 
 
 def correct(doors: Doors, x: Exchange) -> Exchange:
     """Once two revisions are accepted, the older one is marked as corrected (đính chính); `x` as it then stands."""
     if x.stage is not Stage.ACKNOWLEDGED or x.lane is None or x.head is None:
         return x
-    newer: Exchange | None = None
-    for peer in doors.journal.in_lane(x.lane):
-        if peer.head is None or peer.stage not in _ACCEPTED:
-            continue
-        if peer.head.revision < x.head.revision:
-            _tell(doors, peer, Corrected(x.id))
-        elif peer.head.revision > x.head.revision:
-            newer = peer
-    if newer is not None:
-        _tell(doors, x, Corrected(newer.id))
+    revision = x.head.revision
+    sides = [InLane(x.lane, _ACCEPTED, older=revision), InLane(x.lane, _ACCEPTED, newer=revision)]
+    older, newer = doors.journal.in_lanes(sides)
+    for peer in [*_completed(doors, x), *older]:
+        _tell(doors, peer, Corrected(x.id))
+    if newer:
+        _tell(doors, x, Corrected(newer[-1].id))
         return doors.journal.read(x.id)
     return x
 
 
-def _gives_way(peer: Exchange, x: Exchange) -> bool:
-    untouched = peer.stage in _NOT_YET_ATTEMPTED and not peer.attempts and not peer.paper
-    older = peer.ordinal < x.ordinal and peer.head is not None and x.head is not None
-    return bool(untouched and older and peer.head and x.head and peer.head.revision <= x.head.revision)
+def _completed(doors: Doors, x: Exchange) -> list[Exchange]:
+    """The partly answered ones, of this report and an older revision, of which `x` brought the rest."""
+    found, part = [], x
+    while is_part(part) and part.parent is not None:
+        part = doors.journal.read(part.parent)
+        if part.stage is Stage.PARTLY_ACCEPTED and part.lane == x.lane and _revision(part) < _revision(x):
+            found.append(part)
+    return found
+
+
+def _revision(x: Exchange) -> int:
+    return x.head.revision if x.head else 0
 
 
 def _tell(doors: Doors, peer: Exchange, fact: Fact) -> None:

@@ -11,6 +11,8 @@ import inspect
 import logging
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
 from typing import cast
 
 from gateway.domain.errors import GatewayError, NotFound, Overtaken, Unavailable
@@ -18,23 +20,19 @@ from gateway.domain.exchange import Exchange, Kind, Stage
 from gateway.domain.facts import (
     Acknowledged,
     Arrived,
-    Backfilled,
-    Delivered,
     Discrepant,
     DocumentAccepted,
     DocumentRejected,
-    Fact,
     Recalled,
     Reconciled,
-    Sent,
     Stumbled,
-    Undelivered,
 )
 from gateway.journey import document, inbound, outbound
 from gateway.journey.case import Case, Doors
 from gateway.journey.lanes import correct, supersede_older
 from gateway.journey.steps import PureStep, Step, WireStep
-from gateway.journey.trouble import Outcome, outcome_of, stumbled
+from gateway.journey.steps.translate import translate, translate_ahead
+from gateway.journey.trouble import RECEIPTS, Outcome, around, outcome_of, still_true, stumbled
 from gateway.ports import Entry, Lease
 
 TIMETABLES: Mapping[Kind, Mapping[Stage, Step]] = {
@@ -43,14 +41,15 @@ TIMETABLES: Mapping[Kind, Mapping[Stage, Step]] = {
     Kind.INBOUND: inbound.TIMETABLE,
 }
 
-# What the receiver told us is true whoever holds the lease by now.
-_RECEIPTS = (Delivered, Backfilled, Sent)
-_NOT_YET_DELIVERED = frozenset({Stage.PACKAGED, Stage.DIVERTED, Stage.READY, Stage.IN_DOUBT})
+# Pure steps that cost much less for several exchanges at once than for each.
+AHEAD: Mapping[Step, Callable[[Sequence[Case]], None]] = {translate: translate_ahead}
 
 # Facts that only an answer can give; to wait for a person or a document says nothing about the line.
 _ANSWERS = (
-    *_RECEIPTS, Acknowledged, Reconciled, Discrepant, Arrived, DocumentAccepted, DocumentRejected, Recalled,
+    *RECEIPTS, Acknowledged, Reconciled, Discrepant, Arrived, DocumentAccepted, DocumentRejected, Recalled,
 )  # fmt: skip
+
+_SLICE = 8  # windows; then the bell is asked whether to go on
 
 log = logging.getLogger("gateway.journey")
 
@@ -63,6 +62,17 @@ def stages(*, wire: bool) -> tuple[Stage, ...]:
     """The stages at which a wire step, or a pure one, comes next; of any timetable."""
     found = {stage for table in TIMETABLES.values() for stage, step in table.items() if on_a_wire(step) is wire}
     return tuple(stage for stage in Stage if stage in found)
+
+
+@dataclass(slots=True)
+class _Walk:
+    """One exchange on its pure steps, before they are written down; `step` is None where they end."""
+
+    lease: Lease
+    case: Case
+    step: Step | None
+    entries: list[Entry] = field(default_factory=list)
+    outcome: Outcome = field(default_factory=Outcome)
 
 
 class Runner:
@@ -83,70 +93,113 @@ class Runner:
         self._wire = stages(wire=True)
 
     async def drain(self, destination: str) -> bool:
-        """Take what is due for `destination` once. True when something was found: come again."""
-        prepared = await asyncio.to_thread(self.prepare, destination)
-        leases = await asyncio.to_thread(self._claim, destination, self._wire)
-        await asyncio.gather(*(self.walk(lease) for lease in leases))
-        return bool(prepared or leases)
+        """Take what is due for `destination`, a slice of it. True when something was found: come again.
+
+        Up to `batch` exchanges are on the wire at once; while they wait, the next ones are prepared and claimed.
+        """
+        walking: set[asyncio.Task[None]] = set()
+        taken = 0
+        while taken < self._batch * _SLICE:
+            prepared = await asyncio.to_thread(self.prepare, destination)
+            free = self._batch - len(walking)
+            leases = await asyncio.to_thread(self._claim, destination, self._wire, free, wire=True)
+            walking |= {asyncio.create_task(self.walk(lease)) for lease in leases}
+            taken += prepared + len(leases)
+            if not (prepared or leases):
+                break
+            while len(walking) > self._batch // 2:
+                done, walking = await asyncio.wait(walking, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.gather(*done)
+        await asyncio.gather(*walking)
+        return taken > 0
 
     def prepare(self, destination: str) -> int:
-        """Walk the pure steps of what is due, oldest first; how many there were."""
-        leases = self._claim(destination, self._pure)
-        for lease in leases:
-            self._prepare_one(lease)
+        """Walk the pure steps of what is due, first things first; how many there were."""
+        leases = self._claim(destination, self._pure, self._batch)
+        if not leases:
+            return 0
+        walks = [self._set_out(lease) for lease in leases]
+        while going := [walk for walk in walks if walk.step is not None]:
+            self._ahead(going)
+            for walk in going:  # one to its end, or its next step for several, before the other: publish, then compare
+                self._advance(walk)
+                while walk.step is not None and walk.step not in AHEAD:
+                    self._advance(walk)
+        asked = [(one, self._recording(one.lease.exchange, one.entries, one.lease, one.outcome)) for one in walks]
+        try:
+            recorded = [self._recorded(one, recording) for one, recording in asked]
+            supersede_older(self._doors, *(x for x in recorded if x is not None))
+        except Unavailable as error:
+            log.info("order given up", extra={"destination": destination, "why": error.problem.code})
+        finally:
+            self._give_back(*leases)
         return len(leases)
 
-    def _claim(self, destination: str, at: Sequence[Stage]) -> list[Lease]:
-        return self._doors.journal.claim(destination, self._worker, at, self._batch, self._seconds)
+    def _claim(self, destination: str, at: Sequence[Stage], limit: int, *, wire: bool = False) -> list[Lease]:
+        return self._doors.journal.claim(destination, self._worker, at, limit, self._seconds, wire=wire)
 
-    def _prepare_one(self, lease: Lease) -> None:
-        case = Case(lease.exchange, self._doors)
-        entries: list[Entry] = []
-        outcome = Outcome()
-        step = self._next(case.exchange)
+    def _case(self, lease: Lease) -> Case:
+        taken_up = (lease.at, self._doors.clock.ticks()) if lease.at else None
+        return Case(lease.exchange, self._doors, alone=lease.alone, taken_up=taken_up)
+
+    def _set_out(self, lease: Lease) -> _Walk:
+        return _Walk(lease, self._case(lease), self._next_pure(lease.exchange))
+
+    def _ahead(self, going: Sequence[_Walk]) -> None:
+        """What costs less done for several at once. An answer is kept for each; a failure is each one's own to meet."""
+        for step, ahead in AHEAD.items():
+            cases = [walk.case for walk in going if walk.step is step]
+            if len(cases) > 1:
+                try:
+                    ahead(cases)
+                except Exception as error:  # whatever it is, the step meets it again, and answers for it
+                    log.info("not done ahead", extra={"step": getattr(step, "__name__", "?"), "why": str(error)})
+
+    def _advance(self, walk: _Walk) -> None:
+        step = walk.step
         try:
-            while step is not None and not on_a_wire(step):
-                for entry in cast(PureStep, step)(case):
-                    case = case.foreseen(entry)
-                    entries.append(entry)
-                step = self._next(case.exchange)
+            for entry in cast(PureStep, step)(walk.case):
+                walk.case = walk.case.foreseen(entry)
+                walk.entries.append(entry)
+            walk.step = self._next_pure(walk.case.exchange)
         except GatewayError as error:
-            outcome = outcome_of(case, error, on_a_wire=False)
+            walk.step, walk.outcome = None, outcome_of(walk.case, error, on_a_wire=False)
         except Exception:  # a bug of ours must not take the others down; it is written down instead
-            outcome = self._stumble(case, step)
-        try:
-            self._record_prepared(lease.exchange, [*entries, *outcome.entries], lease, outcome)
-            supersede_older(self._doors, case.exchange)
-        except (Overtaken, Unavailable) as error:
-            log.info("prepare given up", extra={"exchange": case.exchange.id, "why": error.problem.code})
-        finally:
-            self._give_back(lease)
+            walk.step, walk.outcome = None, self._stumble(walk.case, step)
+        walk.entries += walk.outcome.entries
 
-    def _record_prepared(self, x: Exchange, entries: list[Entry], lease: Lease, outcome: Outcome) -> None:
+    def _recorded(self, one: _Walk, recording: Future[Exchange]) -> Exchange | None:
+        """What it walked, once that is written down; None where it was not, or not all of it."""
         try:
-            self._record(x, entries, lease, outcome)
-        except GatewayError:
-            raise
-        except Exception:  # a fact that cannot be written down: a bug like any other, and this exchange's alone
-            self._record_to_the_fault(x, entries, lease)
+            try:
+                return recording.result()
+            except GatewayError:
+                raise
+            except Exception:  # a fact that cannot be written down: a bug like any other, and this exchange's alone
+                self._record_to_the_fault(one.lease.exchange, one.entries, one.lease)
+        except (Overtaken, Unavailable) as error:
+            log.info("prepare given up", extra={"exchange": one.lease.exchange.id, "why": error.problem.code})
+        return None
 
     def _record_to_the_fault(self, x: Exchange, entries: list[Entry], lease: Lease) -> None:
         """The facts before the one that cannot be written down, and a stumble in its place."""
         for entry in entries:
             try:
-                x = self._record(x, [entry], lease, Outcome())
+                x = self._recording(x, [entry], lease, Outcome()).result()
             except GatewayError:
                 raise
             except Exception:  # found
                 told = self._stumble(Case(x, self._doors), self._next(x))
-                self._record(x, list(told.entries), lease, told)
+                self._recording(x, list(told.entries), lease, told).result()
                 return
 
     async def walk(self, lease: Lease) -> None:
         """Walk the wire steps of one leased exchange until it waits, settles or is overtaken."""
-        case = Case(lease.exchange, self._doors)
-        step = self._next(case.exchange)
+        case = self._case(lease)
         try:
+            if lease.resting is not None:
+                case = await self._told(case, lease, around(case, lease.resting))
+            step = self._next(case.exchange) if lease.resting is None else None
             while step is not None and on_a_wire(step):
                 if case.exchange.stage is Stage.ACKNOWLEDGED:
                     # Before the last step, not after it: a process killed in between comes by here again.
@@ -165,7 +218,7 @@ class Runner:
         """One wire step; every fact it yields is recorded before it is resumed."""
         try:
             async for entry in cast(WireStep, step)(case):
-                case = case.at(await asyncio.to_thread(self._record_from_wire, case.exchange, entry, lease))
+                case = case.at(await self._record_from_wire(case.exchange, entry, lease))
             return case
         except Overtaken:
             raise
@@ -175,37 +228,43 @@ class Runner:
             outcome = self._stumble(case, step)
         if case.exchange.settled:
             return case  # its end is told; what went wrong afterwards changes nothing
-        recorded = await asyncio.to_thread(self._record, case.exchange, list(outcome.entries), lease, outcome)
+        return await self._told(case, lease, outcome)
+
+    async def _told(self, case: Case, lease: Lease, outcome: Outcome) -> Case:
+        recording = self._recording(case.exchange, list(outcome.entries), lease, outcome)
+        recorded = await asyncio.wrap_future(recording)
+        for born in outcome.births:
+            self._ring(born.opening.destination)
         return case.at(recorded)
 
     def _outcome(self, case: Case, step: Step, error: GatewayError) -> Outcome:
         try:
             return outcome_of(case, error, on_a_wire=True)
+        except Unavailable:  # the store is away: whoever claims it next judges
+            raise
         except Exception:  # the way out of trouble has bugs like any other
             return self._stumble(case, step)
 
-    def _record_from_wire(self, x: Exchange, entry: Entry, lease: Lease) -> Exchange:
+    async def _record_from_wire(self, x: Exchange, entry: Entry, lease: Lease) -> Exchange:
         line = True if isinstance(entry.fact, _ANSWERS) else None
-        outcome = Outcome(line=line)
         try:
-            return self._record(x, [entry], lease, outcome)
+            return await asyncio.wrap_future(self._recording(x, [entry], lease, Outcome(line=line)))
         except Overtaken:
-            now = self._doors.journal.read(x.id)
-            if not _still_true(entry.fact, x, now):
+            now = await asyncio.to_thread(self._doors.journal.read, x.id)
+            if not still_true(entry.fact, x, now):
                 raise
-            return self._doors.journal.append(now, [entry], line=line)
+            return await asyncio.wrap_future(self._doors.journal.appending(now, [entry], line=line))
 
-    def _record(self, x: Exchange, entries: list[Entry], lease: Lease, outcome: Outcome) -> Exchange:
+    def _recording(self, x: Exchange, entries: list[Entry], lease: Lease, outcome: Outcome) -> Future[Exchange]:
         if not entries:
-            return x
-        recorded = self._doors.journal.append(x, entries, lease=lease, births=outcome.births, line=outcome.line)
-        for born in outcome.births:
-            self._ring(born.opening.destination)
-        return recorded
+            nothing: Future[Exchange] = Future()
+            nothing.set_result(x)
+            return nothing
+        return self._doors.journal.appending(x, entries, lease=lease, births=outcome.births, line=outcome.line)
 
-    def _give_back(self, lease: Lease) -> None:
+    def _give_back(self, *leases: Lease) -> None:
         try:
-            self._doors.journal.release(lease)
+            self._doors.journal.release(*leases)
         except (Overtaken, NotFound, Unavailable):
             return  # it runs out by itself
 
@@ -215,17 +274,9 @@ class Runner:
         log.exception("stumbled", extra={"exchange": case.exchange.id, "step": name})
         return stumbled(case, Stumbled(name, trace))
 
+    def _next_pure(self, x: Exchange) -> Step | None:
+        step = self._next(x)
+        return None if step is None or on_a_wire(step) else step
+
     def _next(self, x: Exchange) -> Step | None:
         return TIMETABLES[x.kind].get(x.stage)
-
-
-def _still_true(fact: Fact, then: Exchange, now: Exchange) -> bool:
-    """Whether what one attempt was told still says something about the exchange as it stands now.
-
-    A receipt is for the parcel, whatever became of the attempt; “not taken” is for this attempt only.
-    """
-    if isinstance(fact, Undelivered):
-        return now.stage is Stage.IN_DOUBT and now.attempts == then.attempts
-    stage = now.before if now.stage is Stage.PARKED else now.stage
-    same = (now.parcel, now.ready) == (then.parcel, then.ready)
-    return isinstance(fact, _RECEIPTS) and stage in _NOT_YET_DELIVERED and same

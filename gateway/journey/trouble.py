@@ -5,14 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from gateway.domain.calendar import clock_face
 from gateway.domain.errors import GatewayError, InDoubt, Problem, Rejected, Unavailable, problem
-from gateway.domain.exchange import Kind, Opening, Stage, too_many_stumbles
-from gateway.domain.facts import Diverted, Parked, Postponed, Refused, Stumbled
+from gateway.domain.exchange import Exchange, Kind, Opening, Stage, too_many_stumbles
+from gateway.domain.facts import (
+    Backfilled,
+    Delivered,
+    Diverted,
+    Fact,
+    Parked,
+    Postponed,
+    Refused,
+    Sent,
+    Stumbled,
+    Undelivered,
+)
 from gateway.domain.ids import digest_of
-from gateway.domain.policy import Divert, after_trouble, pause
+from gateway.domain.policy import Divert, Line, after_trouble, may_divert, pause
 from gateway.journey.case import Case
 from gateway.ports import Birth, Entry
 
+# What the receiver told us is true whoever holds the lease by now.
+RECEIPTS = (Delivered, Backfilled, Sent)
+_NOT_YET_DELIVERED = frozenset({Stage.PACKAGED, Stage.DIVERTED, Stage.READY, Stage.IN_DOUBT})
 _BEFORE_ASKING = timedelta(seconds=1)
 _LONGEST = timedelta(minutes=10)
 _JUST_TRIED = frozenset({Stage.PACKAGED, Stage.DIVERTED, Stage.READY})  # certainly not taken: the refusal was of it
@@ -40,11 +55,12 @@ def outcome_of(case: Case, error: GatewayError, *, on_a_wire: bool) -> Outcome:
         case InDoubt():
             until = case.now + max(_BEFORE_ASKING, _pause(case))
             return Outcome((case.entry(Postponed(until, why)),), line=line)
-        case Unavailable() if case.exchange.stage is Stage.PACKAGED:
+        case Unavailable() if case.exchange.stage is Stage.PACKAGED and error.until is None:
             return _after_trouble(case, error, line)
         case Unavailable():
-            wait = _pause(case, error.retry_after)
-            return Outcome((case.entry(Postponed(case.now + wait, why)),), line=line)
+            # An end that was told beforehand is kept to: no trouble of the line, and no guess.
+            until = error.until or case.now + _pause(case, error.retry_after)
+            return Outcome((case.entry(Postponed(until, why)),), line=line)
         case _:
             return Outcome((case.entry(Parked(why)),))
 
@@ -81,9 +97,23 @@ def divert(case: Case, why: Problem) -> Outcome:
     return Outcome((case.entry(Diverted(opening.id, why)),), (birth,))
 
 
+def around(case: Case, line: Line) -> Outcome:
+    """The line rests, and the report may go around it: as a document, or once the trouble has lasted long enough."""
+    x, now = case.exchange, case.now
+    why = problem("A-001", destination=x.destination, reason=f"{line.failures} ×, {clock_face(line.since or now)}")
+    agreed, deadline = case.agreement, case.deadline
+    if may_divert(x, agreed, line, now, deadline=deadline):
+        return divert(case, why)
+    since = (line.since or now) + (agreed.fallback.outage_after if agreed.fallback else _LONGEST)
+    until = max(now + _BEFORE_ASKING, min(since, line.rest_until or since))
+    return Outcome((case.entry(Postponed(until, why)),))
+
+
 def _after_trouble(case: Case, error: Unavailable, line: bool | None) -> Outcome:
     x, doors = case.exchange, case.doors
     evidence = doors.journal.line(x.destination)
+    if line is False:
+        evidence = evidence.failed(case.now)  # of this very attempt
     chosen = after_trouble(
         x,
         case.agreement,
@@ -105,3 +135,15 @@ def _pause(case: Case, retry_after: float | None = None) -> timedelta:
     # What waits without attempts comes less and less often too, but not past its deadline.
     left = case.deadline - case.now if case.deadline and case.deadline > case.now else _LONGEST * 10
     return max(least, min(_LONGEST, left / 10, case.waited / 4))
+
+
+def still_true(fact: Fact, then: Exchange, now: Exchange) -> bool:
+    """Whether what one attempt was told still says something about the exchange as it stands now.
+
+    A receipt is for the parcel, whatever became of the attempt; “not taken” is for this attempt only.
+    """
+    if isinstance(fact, Undelivered):
+        return now.stage is Stage.IN_DOUBT and now.attempts == then.attempts
+    stage = now.before if now.stage is Stage.PARKED else now.stage
+    same = (now.parcel, now.ready) == (then.parcel, then.ready)
+    return isinstance(fact, RECEIPTS) and stage in _NOT_YET_DELIVERED and same

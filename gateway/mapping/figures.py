@@ -1,51 +1,99 @@
-"""Figures without floating point: whole numbers of 128 bits beside the place of their decimal point.
+"""Figures without floating point: decimals of 38 digits, 12 of them behind the point, nothing rounded silently.
 
-Refused: `pl.Decimal` arithmetic (a product silently takes the larger scale: 0.001 × 0.000001 = 0)
-and Python's `Decimal` row by row (several times slower).
+Polars rounds a product to its operands' larger scale without a word (0.001 × 0.000001 = 0 at scale 6) and raises on
+overflow for a whole column. So every figure is read at one scale, and what would not stay exact after its factor is
+told apart before anything is multiplied (M902). Refused: `float`; 128-bit integers, which wrap around silently.
 """
 
 from __future__ import annotations
+
+import re
 
 import polars as pl
 
 MARKS = ("-", "…", "x")
 NIL = "-"
-_SHAPES = {"machine": r"^([-−]?)(\d{1,30})(?:\.(\d{1,20}))?$", "vietnamese": r"^([-−]?)(\d{1,30})(?:,(\d{1,20}))?$"}
-# Below this many digits no sum of a billion parts leaves 128 bits.
-MOST_DIGITS = 29
+PLACES = 12
+WHOLE = 20  # digits before the point; leaves room for the sum of a million of them
+NUMBER = pl.Decimal(38, PLACES)
+
+_PLAIN = rf"^-?[0-9]{{1,{WHOLE}}}(\.[0-9]{{1,{PLACES}}})?$"
+_WHOLE_ONLY = rf"^-?[0-9]{{1,{WHOLE}}}$"
+_MACHINE = re.compile(r"([-−]?)([0-9]+)(?:\.([0-9]+))?")
+_VIETNAMESE = re.compile(r"([-−]?)([0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+)(?:,([0-9]+))?")
+_ENGLISH = re.compile(r"([-−]?)([0-9]{1,3}(?:,[0-9]{3})+)(?:\.([0-9]+))?")
+_CONVENTIONS = {"machine": _MACHINE, "vietnamese": _VIETNAMESE}
 
 
-def read(value: pl.Expr, convention: str) -> list[pl.Expr]:
-    """Columns mark, digits, places, negative and number (whether it is one) from figures as written.
+def read(values: pl.Series, convention: str) -> pl.DataFrame:
+    """Columns number, mark, whole and places (digits before and behind the point) of figures as written.
 
-    An empty cell and ``...`` are *not available*.
+    number is null for marks, for what is no number, and for what has too many digits (whole tells them apart: it is
+    null for what is no number). An empty cell and ``...`` are *not available*.
     """
-    text = value.str.strip_chars()
-    text = pl.when(text.is_in(["", "..."])).then(pl.lit("…")).otherwise(text)
-    plain = text.str.replace_all(r"\.(\d{3})", "$1") if convention == "vietnamese" else text
-    groups = plain.str.extract_groups(_SHAPES[convention])
-    sign, whole, places = (groups.struct.field(str(n)) for n in (1, 2, 3))
-    return [
-        pl.when(text.is_in(MARKS)).then(text).alias("mark"),
-        (whole + places.fill_null("")).str.strip_chars_start("0").alias("digits"),
-        places.str.len_bytes().fill_null(0).cast(pl.Int32).alias("places"),
-        (sign.fill_null("") != "").alias("negative"),
-        whole.is_not_null().alias("number"),
-    ]
+    plain = values.str.contains(_PLAIN if convention == "machine" else _WHOLE_ONLY).fill_null(value=False)
+    if plain.all():
+        text, marks = values, pl.Series("mark", [None], dtype=pl.String).new_from_index(0, len(values))
+    else:
+        text, marks = _with_care(values, plain, convention)
+    return (
+        pl.DataFrame({"text": text, "mark": marks})
+        .select(pl.col("text").cast(NUMBER, strict=False).alias("number"), "mark", *_digits(pl.col("text")))
+        .with_columns(pl.when(pl.col("whole") <= WHOLE).then(pl.col("number")))
+    )
 
 
-def unscaled() -> pl.Expr:
-    """The signed whole number of columns digits, negative and times."""
-    digits = pl.when(pl.col("digits") == "").then(pl.lit("0")).otherwise(pl.col("digits"))
-    # The sign goes on the text: Polars cannot negate whole numbers of 128 bits.
-    signed = pl.when(pl.col("negative")).then(pl.lit("-") + digits).otherwise(digits)
-    return signed.cast(pl.Int128, strict=False) * pl.col("times").cast(pl.Int128)
+def written(number: pl.Expr) -> pl.Expr:
+    """A decimal as text: canonical, no trailing zeros."""
+    return number.cast(pl.String).str.strip_chars_end("0").str.strip_chars_end(".")
 
 
-def written(number: pl.Expr, places: pl.Expr) -> pl.Expr:
-    """A whole number with its decimal point put back: canonical, no trailing zeros, no ``-0``."""
-    magnitude = number.cast(pl.String).str.strip_chars_start("-").str.zfill(places + 1)
-    whole = magnitude.str.head(magnitude.str.len_bytes().cast(pl.Int64) - places.cast(pl.Int64))
-    fraction = magnitude.str.tail(places.cast(pl.Int64)).str.strip_chars_end("0")
-    text = pl.when((places > 0) & (fraction != "")).then(whole + pl.lit(".") + fraction).otherwise(whole)
-    return pl.when(number < 0).then(pl.lit("-") + text).otherwise(text)
+def meant(text: str, convention: str) -> str:
+    """What a figure may have been meant as, written the pack's way; for a person, never applied."""
+    text = text.strip()
+    others = [shape for shape in (_VIETNAMESE, _ENGLISH, _MACHINE) if shape is not _CONVENTIONS[convention]]
+    found = next((match for shape in others if (match := shape.fullmatch(text))), None)
+    if found is None:
+        return ""
+    whole = re.sub(r"[.,]", "", found[2])
+    point = "." if convention == "machine" else ","
+    return found[1] + whole + (point + found[3] if found[3] else "")
+
+
+def _digits(text: pl.Expr) -> list[pl.Expr]:
+    point = text.str.find(".", literal=True).cast(pl.Int32)
+    whole = pl.coalesce(point, text.str.len_bytes().cast(pl.Int32)) - text.str.starts_with("-").cast(pl.Int32)
+    places = text.str.strip_chars_end("0").str.len_bytes().cast(pl.Int32) - point - 1
+    return [whole.alias("whole"), places.fill_null(0).alias("places")]
+
+
+def _with_care(values: pl.Series, plain: pl.Series, convention: str) -> tuple[pl.Series, pl.Series]:
+    """The few that are not plain, each distinct one looked at once: its plain text or its mark."""
+    odd = values.filter(~plain)
+    distinct = odd.unique()
+    read = [_one(value, _CONVENTIONS[convention]) for value in distinct.to_list()]
+    said = {
+        "v": distinct,
+        "text": pl.Series([text for text, _ in read], dtype=pl.String),
+        "mark": pl.Series([mark for _, mark in read], dtype=pl.String),
+    }
+    found = pl.DataFrame({"v": values}).join(pl.DataFrame(said), on="v", how="left", maintain_order="left")
+    text = pl.DataFrame({"plain": plain, "v": values, "text": found["text"]}).select(
+        pl.when(pl.col("plain")).then(pl.col("v")).otherwise(pl.col("text"))
+    )
+    return text.to_series(), found["mark"]
+
+
+def _one(value: str | None, shape: re.Pattern[str]) -> tuple[str | None, str | None]:
+    text = (value or "").strip()
+    if text in ("", "..."):
+        return None, "…"
+    if text in MARKS:
+        return None, text
+    found = shape.fullmatch(text)
+    if found is None:
+        return None, None
+    whole = found[2].replace(".", "").lstrip("0") or "0"
+    places = (found[3] or "").rstrip("0")
+    sign = "-" if found[1] and (whole != "0" or places) else ""
+    return f"{sign}{whole}{'.' + places if places else ''}", None

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from gateway.mapping.sheets import Line
 from gateway.text import folded
@@ -26,6 +28,15 @@ class Scale:
     times: int
     shift: int
 
+    @property
+    def factor(self) -> Decimal:
+        return Decimal(self.times).scaleb(-self.shift)
+
+    @property
+    def whole(self) -> int:
+        """How many digits before the point a figure can gain."""
+        return self.factor.adjusted() + 1 if self.factor > 1 else 0
+
 
 class Units:
     """Every unit by code, and by alias however it is typed."""
@@ -34,6 +45,7 @@ class Units:
         self.faults: list[str] = []
         self._by_code: dict[str, Unit] = {}
         self._by_label: dict[str, Unit] = {}
+        self._lines: dict[str, Line] = {}
         for line in lines:
             self._add(line)
 
@@ -43,6 +55,16 @@ class Units:
     def named(self, text: str) -> Unit | None:
         """The unit with this code or alias."""
         return self._by_code.get(text) or self._by_label.get(folded(text))
+
+    def lines_of(self, text: str, unit: Unit | None) -> list[Line]:
+        """The rows that convert figures written in `text` into `unit`; none where nothing is converted."""
+        given = self.named(text)
+        if given is None or unit is None or given.code == unit.code:
+            return []
+        return [self._lines[given.code], self._lines[unit.code]]
+
+    def size_of(self, code: str) -> Fraction:
+        return self._by_code[code].size
 
     def labels(self) -> list[str]:
         return [*self._by_code, *self._by_label]
@@ -58,11 +80,13 @@ class Units:
             return
         unit = Unit(line["ma"], line["dai_luong"], size)
         self._by_code[unit.code] = unit
+        self._lines[unit.code] = line
         for alias in filter(None, (part.strip() for part in line["bi_danh"].split("|"))):
             if self._by_label.setdefault(folded(alias), unit) is not unit:
                 self.faults.append(f"{line.place}: alias “{alias}” belongs to two units")
 
 
+@lru_cache(maxsize=4096)
 def scale(one: Unit, other: Unit) -> Scale | None:
     """How a figure in `one` becomes a figure in `other`; None when no finite decimal says it."""
     ratio = one.size / other.size

@@ -7,6 +7,7 @@ the sweep finds work in seconds.
 from __future__ import annotations
 
 import logging
+import threading
 
 import dramatiq
 import redis
@@ -25,7 +26,8 @@ _WORKER_MS = 200
 class RedisDoorbell:
     """Rings every process that shares `url`; whoever gets the hint drains through its own `local` bell.
 
-    With Redis away a ring stays in the house: this process drains, the others sweep.
+    With Redis away a ring stays in the house: this process drains, the others sweep. Nobody who rings waits
+    for Redis: a thread tells it, and many rings until it does are one.
     """
 
     def __init__(self, url: str, local: LocalDoorbell, *, namespace: str = "report-gateway") -> None:
@@ -39,15 +41,18 @@ class RedisDoorbell:
         made = dramatiq.actor(actor_name="drain", queue_name="doorbell", broker=self._broker)
         self._actor = made(local.ring)
         self._worker: dramatiq.Worker | None = None
+        self._rung: set[str] = set()
+        self._changed = threading.Condition()
+        self._telling: threading.Thread | None = None
+        self._stopped = False
 
     def ring(self, destination: str) -> None:
-        try:
-            first = self._redis.set(f"{self._namespace}:rung:{destination}", 1, px=_COALESCED_FOR_MS, nx=True)
-            if first:
-                self._actor.send(destination)
-        except (redis.RedisError, dramatiq.BrokerError) as error:
-            log.warning("redis does not answer", extra={"why": type(error).__name__})
-            self._local.ring(destination)
+        with self._changed:
+            self._rung.add(destination)
+            if self._telling is None and not self._stopped:
+                self._telling = threading.Thread(target=self._tell, name="doorbell-redis", daemon=True)
+                self._telling.start()
+            self._changed.notify()
 
     def start(self) -> None:
         self._local.start()
@@ -56,9 +61,37 @@ class RedisDoorbell:
             self._worker.start()
 
     def stop(self) -> None:
+        """What was rung is told first: a process that ends after one errand still rings those that serve."""
+        with self._changed:
+            self._stopped = True
+            self._changed.notify()
+        if self._telling is not None:
+            self._telling.join()
         if self._worker is not None:
             self._worker.stop()
             self._worker = None
         self._local.stop()
         self._broker.close()
         self._redis.close()
+
+    def _tell(self) -> None:
+        while rung := self._next():
+            for destination in rung:
+                self._hint(destination)
+
+    def _next(self) -> list[str]:
+        with self._changed:
+            while not self._rung and not self._stopped:
+                self._changed.wait()
+            rung = sorted(self._rung)
+            self._rung.clear()
+            return rung
+
+    def _hint(self, destination: str) -> None:
+        try:
+            first = self._redis.set(f"{self._namespace}:rung:{destination}", 1, px=_COALESCED_FOR_MS, nx=True)
+            if first:
+                self._actor.send(destination)
+        except (redis.RedisError, dramatiq.BrokerError) as error:
+            log.warning("redis does not answer", extra={"why": type(error).__name__})
+            self._local.ring(destination)

@@ -1,11 +1,12 @@
-"""A small certification authority: a root, an issuing CA below it, CRLs and OCSP answers of both.
+"""A small certification authority: a root, an issuing CA below it, CRLs, OCSP answers and time-stamps.
 
-Made at the first start, kept in the folder, worth nothing anywhere else.
+Made at the first start, kept in the folder, worth nothing anywhere else. Beside it, when asked for, authorities
+shaped as the real ones (`ca_generations`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,22 +23,16 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
+from gateway.sandbox.ca_der import Key, revocation_list
+from gateway.sandbox.ca_generations import GENERATIONS, Issuer, issuing_of, leaf, root_of
+from gateway.sandbox.ca_stamps import answered
 from gateway.sandbox.store import Store
 
-Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 ROLES = ("leader", "agency", "tsa")
 _YEARS = timedelta(days=3650)
 _TERM = timedelta(days=730)
 _FRESH = timedelta(hours=12)
-
-
-@dataclass(frozen=True)
-class Issuer:
-    """One CA: `name` is root or issuing."""
-
-    name: str
-    key: ec.EllipticCurvePrivateKey
-    certificate: x509.Certificate
+_FILLING = 1 << 150  # numbers of certificates that are nobody's
 
 
 class Authority:
@@ -46,13 +41,24 @@ class Authority:
     def __init__(self, folder: Path, store: Store, url: str) -> None:
         self._store = store
         self._url = url
+        self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self.root = _kept(folder, "root") or _made(folder, "root", None, url)
         self.issuing = _kept(folder, "issuing") or _made(folder, "issuing", self.root, url)
         self._issuers = {one.name: one for one in (self.root, self.issuing)}
 
     def issuer(self, name: str) -> Issuer | None:
+        """root, issuing, or `<generation>` and `<generation>-issuing`."""
+        generation = name.removesuffix("-issuing")
+        if generation in GENERATIONS:
+            if name == generation:
+                return root_of(self._folder, name)
+            return issuing_of(self._folder, generation, self._url)
         return self._issuers.get(name)
+
+    def issue_as(self, generation: str, role: str, code: str, key: rsa.RSAPrivateKey) -> x509.Certificate:
+        """A certificate as that generation of authorities writes it."""
+        return leaf(self._folder, generation, self._url, key.public_key(), role=role, code=code)
 
     def issue(self, role: str, code: str, key: Key) -> x509.Certificate:
         """A certificate under the issuing CA: a leader's (person), an agency's, or a time-stamping one."""
@@ -67,44 +73,57 @@ class Authority:
         now = datetime.now(UTC).timestamp()
         self._store.rows("INSERT OR IGNORE INTO revoked VALUES (?, ?)", str(serial), now)
 
-    def crl(self, issuer: Issuer) -> bytes:
-        """DER. Both CAs list every revoked number: numbers are random, none is given twice."""
+    def crl(self, issuer: Issuer, entries: int = 0) -> bytes:
+        """DER. All CAs list every revoked number: numbers are random, none is given twice. At least `entries` long."""
         now = _now()
-        builder = x509.CertificateRevocationListBuilder().issuer_name(issuer.certificate.subject)
-        builder = builder.last_update(now).next_update(now + _FRESH)
-        builder = builder.add_extension(x509.CRLNumber(int(now.timestamp())), critical=False)
-        builder = builder.add_extension(_issued_by(issuer), critical=False)
-        for serial, at in self._store.rows("SELECT serial, at FROM revoked"):
-            one = x509.RevokedCertificateBuilder().serial_number(int(serial))
-            one = one.revocation_date(datetime.fromtimestamp(at, UTC))
-            builder = builder.add_revoked_certificate(one.build())
-        return builder.sign(issuer.key, hashes.SHA256()).public_bytes(Encoding.DER)
+        revoked = [(int(serial), datetime.fromtimestamp(at, UTC)) for serial, at in self._revoked()]
+        filling = ((_FILLING + number, now) for number in range(max(entries - len(revoked), 0)))
+        name = issuer.certificate.subject
+        return revocation_list(name, issuer.key, [*revoked, *filling], now, now + _FRESH, sha1=issuer.sha1)
 
-    def ocsp(self, issuer: Issuer, question: bytes) -> bytes:
-        """The DER answer, signed by the issuer itself."""
+    def ocsp(self, issuer: Issuer, question: bytes, manner: str = "right") -> bytes:
+        """The DER answer, signed by the issuer itself; `manner`: right, stale, unknown, wrong_signer."""
         try:
             asked = ocsp.load_der_ocsp_request(question)
         except ValueError:
             return _unsuccessful(ocsp.OCSPResponseStatus.MALFORMED_REQUEST)
-        mine = _asked_of(issuer, asked)
-        if not mine:
+        if not _asked_of(issuer, asked):
             return _unsuccessful(ocsp.OCSPResponseStatus.UNAUTHORIZED)
         revoked = self._store.rows("SELECT at FROM revoked WHERE serial = ?", str(asked.serial_number))
         at = datetime.fromtimestamp(revoked[0][0], UTC) if revoked else None
-        now = _now()
+        made = _now() - (timedelta(days=30) if manner == "stale" else timedelta(0))
+        status = ocsp.OCSPCertStatus.REVOKED if at else ocsp.OCSPCertStatus.GOOD
         builder = ocsp.OCSPResponseBuilder().add_response_by_hash(
             asked.issuer_name_hash,
             asked.issuer_key_hash,
             asked.serial_number,
             asked.hash_algorithm,
-            ocsp.OCSPCertStatus.REVOKED if at else ocsp.OCSPCertStatus.GOOD,
-            now,
-            now + _FRESH,
-            at,
+            ocsp.OCSPCertStatus.UNKNOWN if manner == "unknown" else status,
+            made,
+            made + _FRESH,
+            at if manner != "unknown" else None,
             None,
         )
-        builder = builder.responder_id(ocsp.OCSPResponderEncoding.HASH, issuer.certificate)
-        return builder.sign(issuer.key, hashes.SHA256()).public_bytes(Encoding.DER)
+        wrong = self.root if issuer is not self.root else self.issuing
+        signer = wrong if manner == "wrong_signer" else issuer
+        builder = builder.responder_id(ocsp.OCSPResponderEncoding.HASH, signer.certificate)
+        return builder.sign(signer.key, hashes.SHA256()).public_bytes(Encoding.DER)
+
+    def stamp(self, question: bytes, manner: str = "right") -> bytes:
+        """The TimeStampResp; `manner`: right or wrong_imprint. Raises `ValueError` for what is no question."""
+        key, certificate = self._stamping()
+        chain = [certificate, self.issuing.certificate]
+        return answered(question, key, chain, datetime.now(UTC), wrong=manner == "wrong_imprint")
+
+    def _stamping(self) -> tuple[Key, x509.Certificate]:
+        kept = _kept(self._folder, "tsa")
+        if kept is None:
+            key = ec.generate_private_key(ec.SECP256R1())
+            kept = _keep(self._folder, "tsa", key, self.issue("tsa", "TSA", key))
+        return kept.key, kept.certificate
+
+    def _revoked(self) -> Sequence[tuple[str, float]]:
+        return self._store.rows("SELECT serial, at FROM revoked")
 
 
 def pem(key: Key) -> str:
@@ -137,6 +156,10 @@ def _made(folder: Path, name: str, above: Issuer | None, url: str) -> Issuer:
         certificate = builder.sign(key, hashes.SHA256())
     else:
         certificate = _signed(_pointing(builder, "root", url), above)
+    return _keep(folder, name, key, certificate)
+
+
+def _keep(folder: Path, name: str, key: Key, certificate: x509.Certificate) -> Issuer:
     (folder / f"{name}.key").touch(mode=0o600)
     (folder / f"{name}.key").write_text(pem(key), "ascii")
     (folder / f"{name}.pem").write_bytes(certificate.public_bytes(Encoding.PEM))
@@ -196,9 +219,16 @@ def _issued_by(issuer: Issuer) -> x509.AuthorityKeyIdentifier:
 
 def _asked_of(issuer: Issuer, asked: ocsp.OCSPRequest) -> bool:
     """Whether the question names this issuer, by name and key, in whichever hash it was asked."""
-    point = issuer.key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    point = _key_bits(issuer.key)
     mine = (_hashed(asked, issuer.certificate.subject.public_bytes()), _hashed(asked, point))
     return mine == (asked.issuer_name_hash, asked.issuer_key_hash)
+
+
+def _key_bits(key: Key) -> bytes:
+    """What responders hash to name an issuer's key: the bits of the key, without the algorithm."""
+    if isinstance(key, rsa.RSAPrivateKey):
+        return key.public_key().public_bytes(Encoding.DER, PublicFormat.PKCS1)
+    return key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
 
 
 def _hashed(asked: ocsp.OCSPRequest, data: bytes) -> bytes:

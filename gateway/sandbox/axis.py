@@ -7,6 +7,7 @@ import hmac
 import json
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from hashlib import sha256
@@ -19,7 +20,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from gateway.sandbox.credentials import Credentials
-from gateway.sandbox.office import MANNERS, NoPackage, Package, answer, read
+from gateway.sandbox.office import NoPackage, Package, answer, answers, read
 from gateway.sandbox.store import Parcel, Store
 from gateway.sandbox.switches import Switches
 
@@ -27,7 +28,14 @@ _VIETNAM = timezone(timedelta(hours=7))
 _PREFIX = "xroadvnpt-"
 _STAMP = re.compile(r"\d{8}T\d{6}\+\d{4}")
 _WORDS = frozenset({"done", "fail", "processing"})
-_AGENCIES = [("H56", "Ủy ban nhân dân tỉnh Thanh Hóa"), ("G22", "Văn phòng Chính phủ")]
+_AGENCIES = [
+    ("H56", "Ủy ban nhân dân tỉnh Thanh Hóa"),
+    ("H38", "Ủy ban nhân dân tỉnh Lào Cai"),
+    ("H20", "Ủy ban nhân dân tỉnh Đồng Tháp"),
+    ("H03", "Ủy ban nhân dân tỉnh Bắc Kạn"),
+    ("H51", "Ủy ban nhân dân tỉnh Sóc Trăng"),
+    ("G22", "Văn phòng Chính phủ"),
+]
 
 
 class Refused(Exception):
@@ -102,9 +110,57 @@ class Axis:
         codes = [code for code, _ in package.recipients]
         if sorted(json.loads(keys.get("to", "[]"))) != sorted(codes):
             raise Refused("18", f"to {keys.get('to')}, {codes}")
+        return {"DocId": self._forwarded(package, payload)}
+
+    def take(self, payload: bytes, kind: str) -> str:
+        """A package that came by another door; its id. Raises `Refused`."""
+        try:
+            package = read(payload)
+        except NoPackage as error:
+            raise Refused("22", str(error)) from error
+        if kind != ("status" if package.status else "edoc"):
+            raise Refused("22", f"messageType {kind}")
+        if not _known(package.sender):
+            raise Refused("19", package.sender)
+        if unknown := [code for code, _ in package.recipients if not _known(code)]:
+            raise Refused("18", unknown[0])
+        return self._forwarded(package, payload)
+
+    def waiting(self, kind: str) -> list[dict[str, str]]:
+        """What waits for our partner."""
+        where = "direction = 'in' AND kind = ? AND state != 'done' AND at <= ?"
+        return [_waiting(one) for one in self._store.parcels(where, kind, time.time())]
+
+    def body(self, axis_id: str) -> bytes:
+        """Raises `Refused`."""
+        found = self._store.parcels("axis_id = ?", axis_id)
+        if not found:
+            raise Refused("10", "docId")
+        return self._store.body("parcels", found[0].number)
+
+    def settle(self, axis_id: str, state: str) -> None:
+        """Raises `Refused`."""
+        if state not in _WORDS:
+            raise Refused("10", f"status {state}")
+        if not self._store.settle(axis_id, state):
+            raise Refused("10", "docId")
+
+    def agencies(self) -> list[dict[str, str]]:
+        blank = {"pcode": "", "mail": "", "mobile": "", "fax": ""}
+        return [{"id": code, "code": code, "name": name, **blank} for code, name in _AGENCIES]
+
+    def office_says(self, document_id: str, codes: Sequence[str]) -> int:
+        """Every recipient of a document says these codes now, in this order; to how many it went."""
+        where = "direction = 'out' AND kind = 'edoc' AND document_id = ?"
+        sent = {one.recipient: one for one in self._store.parcels(where, document_id)}
+        for one in sent.values():
+            self._answer(read(self._store.body("parcels", one.number)), codes, time.time(), step=0)
+        return len(sent)
+
+    def _forwarded(self, package: Package, payload: bytes) -> str:
         axis_id = self._posted(package, payload)
         self._react(package, time.time())
-        return {"DocId": axis_id}
+        return axis_id
 
     def _posted(self, package: Package, payload: bytes) -> str:
         """One package and one id, a row for each recipient."""
@@ -117,24 +173,20 @@ class Axis:
 
     def _react(self, package: Package, now: float) -> None:
         """Each recipient's office says what it does, a moment between one word and the next."""
-        manner = MANNERS[self._switches.modes.office]
-        if package.status == "13":
-            manner = ("15" if self._switches.modes.office == "recall" else "16",) if manner else ()
-        elif package.status:
-            manner = ()
+        manner = answers(self._switches.modes.office, package.status)
+        self._answer(package, manner, now, step=self._switches.modes.office_after)
+
+    def _answer(self, package: Package, codes: Sequence[str], now: float, step: float) -> None:
         for office in package.recipients:
-            for number, code in enumerate(manner):
-                at = now + number * self._switches.modes.office_after
+            for number, code in enumerate(codes):
+                at = now + number * step
                 status = answer(package, office, code, at)
                 axis_id = f"EST-{time.time_ns()}"
                 coming = _parcel(package, axis_id, "status", status, at)
                 self._store.post(replace(coming, direction="in", sender=office[0], recipient=package.sender), status)
 
     def _received(self, keys: dict[str, str], _body: bytes) -> dict[str, Any]:
-        where = "direction = 'in' AND kind = ? AND state != 'done' AND at <= ?"
-        return {
-            "data": [_waiting(one) for one in self._store.parcels(where, keys.get("messagetype", "edoc"), time.time())]
-        }
+        return {"data": self.waiting(keys.get("messagetype", "edoc"))}
 
     def _sent(self, keys: dict[str, str], _body: bytes) -> dict[str, Any]:
         rows = map(_sent, self._store.parcels("direction = 'out' AND kind = ?", keys.get("messagetype", "edoc")))
@@ -142,21 +194,19 @@ class Axis:
         return {"data": [row for row in rows if since <= row["sentTime"][:10] <= until]}
 
     def _get(self, keys: dict[str, str], _body: bytes) -> dict[str, Any]:
-        found = self._store.parcels("axis_id = ?", keys.get("docid", ""))
-        if not found:
-            raise Refused("10", "docId")
-        return {"data": base64.b64encode(self._store.body("parcels", found[0].number)).decode()}
+        return {"data": base64.b64encode(self.body(keys.get("docid", ""))).decode()}
 
     def _settle(self, keys: dict[str, str], _body: bytes) -> dict[str, Any]:
-        if keys.get("status") not in _WORDS:
-            raise Refused("10", f"status {keys.get('status')}")
-        if not self._store.settle(keys.get("docid", ""), keys["status"]):
-            raise Refused("10", "docId")
+        self.settle(keys.get("docid", ""), keys.get("status", ""))
         return {"DocId": keys["docid"]}
 
     def _agencies(self, _keys: dict[str, str], _body: bytes) -> dict[str, Any]:
-        blank = {"pcode": "", "mail": "", "mobile": "", "fax": ""}
-        return {"data": [{"id": code, "code": code, "name": name, **blank} for code, name in _AGENCIES]}
+        return {"data": self.agencies()}
+
+
+def _known(code: str) -> bool:
+    """An agency of the list, or one below it (H56.02.01)."""
+    return code.partition(".")[0] in {listed for listed, _ in _AGENCIES}
 
 
 def _whole(said: str | None, payload: bytes) -> None:

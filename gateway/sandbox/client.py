@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -15,6 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 
+from gateway.sandbox.ca_generations import GENERATIONS
 from gateway.sandbox.credentials import Credentials
 
 
@@ -43,6 +45,7 @@ class Client:
             raise
         self.national_url: str = about["national_url"]
         self.axis_url: str = about["axis_url"]
+        self.lgsp_url: str = about["lgsp_url"]
         self.credentials = Credentials(**about["credentials"])
 
     def close(self) -> None:
@@ -65,13 +68,19 @@ class Client:
         """End every fault; modes and judgements stay."""
         self._post("clear")
 
-    def mode(self, **changes: bool | float) -> None:
-        """unaskable, alter_statements, deduplicate, documented; judge_after, office_after (seconds)."""
+    def mode(self, **changes: bool | float | str) -> None:
+        """unaskable, alter_statements, deduplicate, documented; judge_after, office_after (seconds); of the CA:
+        ocsp (right, stale, unknown, wrong_signer, stalled, stopped), tsa (right, wrong_imprint, stopped),
+        crl_entries."""
         self._post("mode", **changes)
 
     def office(self, manner: str) -> None:
-        """How the receiving office answers the next documents: accept, reject, recall or silent."""
+        """How the receiving office answers the next documents: a name in `office.MANNERS`."""
         self._post("mode", office=manner)
+
+    def office_says(self, document_id: str, *codes: str) -> int:
+        """Whoever received that document says these status codes now; how many they are."""
+        return int(self._post("office_says", document=document_id, codes=list(codes)))
 
     def count(self, message_id: str) -> int:
         """Arrivals stored under this message id (on the axis: DocumentId)."""
@@ -94,9 +103,15 @@ class Client:
     def judge_normally(self) -> None:
         self._post("judge_normally")
 
-    def add_indicator(self, code: str, name: str, unit: str) -> str:
-        """A new version of the indicator catalogue; its number."""
-        return str(self._post("add_indicator", code=code, name=name, unit=unit))
+    def add_indicator(self, code: str, name: str, unit: str, *, replaces: Sequence[str] = (), since: str = "") -> str:
+        """A new version of the indicator catalogue; its number. `replaces`: codes that go, and whose place it takes;
+        `since`: the day from which the version holds (yyyy-mm-dd)."""
+        gone = " ".join(replaces)
+        return str(self._post("add_indicator", code=code, name=name, unit=unit, replaces=gone, since=since))
+
+    def withdraw_indicators(self, *codes: str, since: str = "") -> str:
+        """A new version of the indicator catalogue without these; its number."""
+        return str(self._post("withdraw_indicators", codes=list(codes), since=since))
 
     def register(self, subject: str, files: Sequence[tuple[str, bytes]]) -> Registered:
         """Have a document numbered, dated and signed by the agency's document system."""
@@ -106,10 +121,13 @@ class Client:
         return Registered(**said, files=back)
 
     def issue(
-        self, role: str, code: str, *, kind: str = "ec"
+        self, role: str, code: str, *, kind: str = "ec", generation: str = ""
     ) -> tuple[ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey, x509.Certificate]:
-        """A key (`kind` ec or rsa) and a certificate for role leader, agency or tsa of the agency `code`."""
-        said = self._post("issue", role=role, code=code, rsa=kind == "rsa")
+        """A key (`kind` ec or rsa) and a certificate for role leader, agency or tsa of the agency `code`.
+
+        `generation` g1, g2 or national: as those authorities write theirs, RSA.
+        """
+        said = self._post("issue", role=role, code=code, rsa=kind == "rsa", generation=generation)
         key = load_pem_private_key(said["key"].encode(), None)
         assert isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey)
         return key, x509.load_pem_x509_certificate(said["certificate"].encode())
@@ -118,19 +136,27 @@ class Client:
         """From now on in the CRL and in OCSP."""
         self._post("revoke", serial=str(certificate.serial_number))
 
-    def write_trust(self, folder: Path) -> None:
-        """A trust folder that believes this CA: the root pinned, the issuing CA in the pool."""
+    def write_trust(self, folder: Path, *generations: str) -> None:
+        """A trust folder that believes this CA, the root pinned, the issuing CA in the pool; and `generations`."""
         (folder / "pool").mkdir(parents=True, exist_ok=True)
-        root = self._answer(self._http.get("/pki/root.pem")).content
-        (folder / "sandbox-root.pem").write_bytes(root)
-        (folder / "pool" / "sandbox-issuing.pem").write_bytes(self._answer(self._http.get("/pki/issuing.pem")).content)
-        pin = sha256(x509.load_pem_x509_certificate(root).public_bytes(Encoding.DER)).hexdigest()
+        anchors = [self._anchor(folder, "root", "issuing", "sandbox-root")]
+        anchors += [self._anchor(folder, name, f"{name}-issuing", f"sandbox-{name}") for name in generations]
+        hosts = {host: "127.0.0.1" for name in generations for host in GENERATIONS[name].hosts or ()}
         (folder / "anchors.yaml").write_text(
-            "# CA giả lập, chỉ để thử.\nversion: 1\nanchors:\n"
-            f"  - {{id: sandbox-root, role: root, file: sandbox-root.pem, sha256: {pin}}}\n"
-            "pool: pool\nhosts: [127.0.0.1]\n",
+            "# CA giả lập, chỉ để thử.\nversion: 1\nanchors:\n" + "".join(anchors) + "pool: pool\n"
+            f"hosts: [127.0.0.1]\nhost_map: {json.dumps(hosts)}\n",
             "utf-8",
         )
+
+    def _anchor(self, folder: Path, root: str, issuing: str, name: str) -> str:
+        """Its line in ``anchors.yaml``; the files are written."""
+        pem = self._answer(self._http.get(f"/pki/{root}.pem")).content
+        (folder / f"{name}.pem").write_bytes(pem)
+        below = self._answer(self._http.get(f"/pki/{issuing}.pem")).content
+        (folder / "pool" / f"sandbox-{issuing}.pem").write_bytes(below)
+        pin = sha256(x509.load_pem_x509_certificate(pem).public_bytes(Encoding.DER)).hexdigest()
+        old = ", sha1_until: 2030-03-05" if root == "g1" else ""
+        return f"  - {{id: {name}, role: root, file: {name}.pem, sha256: {pin}{old}}}\n"
 
     def _get(self, act: str, **params: str) -> Any:
         return self._answer(self._http.get(f"/control/{act}", params=params)).json()

@@ -14,7 +14,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from gateway.sandbox.authority import ROLES, Authority, Issuer, Key, pem
+from gateway.sandbox.authority import ROLES, Authority, pem
+from gateway.sandbox.axis import Axis
+from gateway.sandbox.ca_der import Key
+from gateway.sandbox.ca_doors import Pki
+from gateway.sandbox.ca_generations import GENERATIONS
 from gateway.sandbox.catalogue import Catalogues
 from gateway.sandbox.credentials import Credentials
 from gateway.sandbox.doors import Doors
@@ -38,6 +42,7 @@ class Control:
         catalogues: Catalogues,
         authority: Authority,
         *,
+        axis: Axis,
         credentials: Credentials,
         addresses: Mapping[str, str],
         doors: Doors,
@@ -49,6 +54,7 @@ class Control:
         self._credentials = credentials
         self._addresses = addresses
         self._doors = doors
+        self._axis = axis
         acts: dict[str, _Act] = {
             "fault": self._fault,
             "clear": self._clear,
@@ -56,9 +62,11 @@ class Control:
             "judge": self._judge,
             "judge_normally": self._judge_normally,
             "add_indicator": self._add_indicator,
+            "withdraw_indicators": self._withdraw_indicators,
             "register": self._register,
             "issue": self._issue,
             "revoke": self._revoke,
+            "office_says": self._office_says,
         }
         self.app = Starlette(
             routes=[
@@ -67,9 +75,7 @@ class Control:
                 Route("/control/count", self._count),
                 Route("/control/arrivals", self._arrivals),
                 Route("/control/documents", self._documents),
-                Route("/pki/{name}.crl", self._crl),
-                Route("/pki/{name}.pem", self._certificate),
-                Route("/pki/{name}/ocsp", self._ocsp, methods=["POST"]),
+                *Pki(authority, switches).routes,
             ]
         )
 
@@ -85,6 +91,9 @@ class Control:
         _one_of(said.get("office", "accept"), tuple(MANNERS))
         self._switches.change(**said)
 
+    async def _office_says(self, said: dict[str, Any]) -> int:
+        return self._axis.office_says(said["document"], said["codes"])
+
     async def _judge(self, said: dict[str, Any]) -> None:
         self._switches.judgements[said["form"], said["period"]] = _one_of(said["answer"], RULINGS)
 
@@ -92,7 +101,11 @@ class Control:
         self._switches.judgements.clear()
 
     async def _add_indicator(self, said: dict[str, Any]) -> str:
-        return self._catalogues.add(said["code"], said["name"], said["unit"])
+        added = said["code"], said["name"], said["unit"]
+        return self._catalogues.add(*added, said.get("replaces", ""), said.get("since", ""))
+
+    async def _withdraw_indicators(self, said: dict[str, Any]) -> str:
+        return self._catalogues.withdraw(said["codes"], said.get("since", ""))
 
     async def _register(self, said: dict[str, Any]) -> dict[str, Any]:
         """The agency's document system: number and date are its own to give (Decree 30/2020 art. 15.3)."""
@@ -106,9 +119,14 @@ class Control:
     async def _issue(self, said: dict[str, Any]) -> dict[str, str]:
         role = _one_of(said["role"], ROLES)
         key: Key = ec.generate_private_key(ec.SECP256R1())
-        if said.get("rsa"):
+        if said.get("rsa") or said.get("generation"):
             key = rsa.generate_private_key(65537, 2048)
-        certificate = self._authority.issue(role, said["code"], key)
+        if said.get("generation"):
+            assert isinstance(key, rsa.RSAPrivateKey)
+            generation = _one_of(said["generation"], tuple(GENERATIONS))
+            certificate = self._authority.issue_as(generation, role, said["code"], key)
+        else:
+            certificate = self._authority.issue(role, said["code"], key)
         return {"key": pem(key), "certificate": certificate.public_bytes(Encoding.PEM).decode()}
 
     async def _revoke(self, said: dict[str, Any]) -> None:
@@ -130,21 +148,6 @@ class Control:
     async def _documents(self, _request: Request) -> Response:
         return JSONResponse([_document(one) for one in self._store.parcels("direction = 'out'")])
 
-    async def _crl(self, request: Request) -> Response:
-        return self._of_issuer(request, self._authority.crl, "application/pkix-crl")
-
-    async def _certificate(self, request: Request) -> Response:
-        return self._of_issuer(request, _pem_of, "application/x-pem-file")
-
-    async def _ocsp(self, request: Request) -> Response:
-        question = await request.body()
-        media_type = "application/ocsp-response"
-        return self._of_issuer(request, lambda issuer: self._authority.ocsp(issuer, question), media_type)
-
-    def _of_issuer(self, request: Request, made: Callable[[Issuer], bytes], media_type: str) -> Response:
-        issuer = self._authority.issuer(request.path_params["name"])
-        return Response(status_code=404) if issuer is None else Response(made(issuer), media_type=media_type)
-
 
 def _switched(act: _Act) -> Callable[[Request], Awaitable[Response]]:
     async def answered(request: Request) -> Response:
@@ -154,10 +157,6 @@ def _switched(act: _Act) -> Callable[[Request], Awaitable[Response]]:
             return JSONResponse({"error": str(error)}, 422)
 
     return answered
-
-
-def _pem_of(issuer: Issuer) -> bytes:
-    return issuer.certificate.public_bytes(Encoding.PEM)
 
 
 def _one_of(word: str, known: tuple[str, ...]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -12,6 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.sandbox.line import TRANSPORT, reset
 from gateway.sandbox.switches import Fault, Side, Switches
+
+_OF_SOMETHING_ELSE = "0" * 64
 
 
 class Faulty:
@@ -45,6 +48,8 @@ class Faulty:
             "fail_after_storing": self._fail_after_storing,
             "too_many": self._too_many,
             "duplicate": self._say_duplicate,
+            "redirect": self._redirect,
+            "lie": self._lie,
             "wrong_token": self._unauthorised,
             "expire_tokens": self._expire_tokens,
         }
@@ -120,6 +125,18 @@ class Faulty:
     async def _say_duplicate(self, _fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
         await _drained(receive)
         await self._duplicate(Headers(scope=scope))(scope, receive, send)
+
+    async def _redirect(self, _fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+        await _drained(receive)
+        await Response(status_code=307, headers={"Location": scope["path"]})(scope, receive, send)
+
+    async def _lie(self, _fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+        """Stored as it came, and a receipt for something else."""
+        _, body = await self._held_back(scope, receive)
+        said = json.loads(body)
+        inside = said.get("data")
+        (inside if isinstance(inside, dict) else said)["digest"] = _OF_SOMETHING_ELSE
+        await JSONResponse(said)(scope, receive, send)
 
     async def _unauthorised(self, _fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
         await _drained(receive)

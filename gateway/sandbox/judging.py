@@ -70,7 +70,9 @@ class Judge:
             return [Reason("E12", strange)]
         wrong = [reason for reason in map(self._reason, values) if reason is not None]
         if arrival.ruling == "partly" and values and not wrong:
-            return [Reason("E23", "Số liệu chênh lệch lớn so với kỳ trước, đề nghị giải trình", values[0])]
+            wrong = [Reason("E23", "Số liệu chênh lệch lớn so với kỳ trước, đề nghị giải trình", values[0])]
+        if wrong and self._store.enclosed(arrival.number):
+            wrong.insert(0, Reason("E24", "Báo cáo liên kết: một giá trị không được nhận thì trả lại toàn bộ"))
         return wrong
 
     def _reason(self, value: Value) -> Reason | None:
@@ -115,7 +117,7 @@ def _compared(value: Value, before: dict[tuple[str, str, str], str]) -> str:
 
 
 def _state(arrival: Arrival, tally: Counter[str]) -> str:
-    if arrival.ruling:
+    if arrival.ruling and not (arrival.ruling == "partly" and tally["rejected"] == tally["received"] > 1):
         return arrival.ruling
     if not tally["rejected"]:
         return "accepted"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from hashlib import sha256
 from typing import Any
@@ -16,6 +17,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from gateway.sandbox.catalogue import Catalogues
+from gateway.sandbox.composite import whole
 from gateway.sandbox.credentials import Credentials
 from gateway.sandbox.judging import Judge
 from gateway.sandbox.packets import Head, Unfit, Value, checked
@@ -75,18 +77,24 @@ class National:
         async with request.form() as form:
             file, kind = form.get("packetFile"), form.get("messageType")
             body = await file.read() if isinstance(file, UploadFile) else b""
+            narrative, *files = [await _content(form.get("narrativeFile"))] + [
+                await _content(each) for each in form.getlist("attachmentFile")
+            ]
         if not body:
             return self._refusal(request.headers, "10", "packetFile")
         try:
             head = checked(body) if len(body) < _LARGE else await run_in_threadpool(checked, body)
             self._agreed(head, str(kind))
+            parts = whole(head, narrative, files)
         except Unfit as error:
             return self._refusal(request.headers, error.code, error.reason)
         if self._switches.modes.deduplicate and self._of(head.message_id):
             return self.duplicate(request.headers)
         arrival = self._arrival(head, body)
-        large = len(body) >= _LARGE
-        taken = await run_in_threadpool(self._store.take, arrival, body) if large else self._store.take(arrival, body)
+        if parts or len(body) >= _LARGE:
+            taken = await run_in_threadpool(self._store.take, arrival, body, parts)
+        else:
+            taken = self._store.take(arrival, body)
         return self._fine(request.headers, {"docId": taken.reference})
 
     def _agreed(self, head: Head, kind: str) -> None:
@@ -122,7 +130,8 @@ class National:
             return stopped
         if self._switches.modes.unaskable:
             return JSONResponse({"code": 405, "message": "Method Not Allowed"}, 405)
-        found = self._of(request.query_params.get("messageId", ""))
+        named = request.query_params
+        found = self._of_report(named) if "form" in named else self._of(named.get("messageId", ""))
         if not found:
             return JSONResponse({"code": 404, "message": "Không tìm thấy"}, 404)
         return self._fine(request.headers, described(found[0]))
@@ -149,7 +158,8 @@ class National:
     async def _catalogue(self, request: Request) -> Response:
         if (stopped := self._stopped(request)) is not None:
             return stopped
-        packet = self._catalogues.packet(request.path_params["name"])
+        since = request.query_params.get("since", "")
+        packet = self._catalogues.packet(request.path_params["name"], self._switches.modes.partner, since)
         if packet is None:
             return JSONResponse({"code": 404, "message": "Không có danh mục"}, 404)
         return Response(packet, media_type="application/xml")
@@ -163,6 +173,11 @@ class National:
 
     def _of(self, message_id: str) -> list[Arrival]:
         return self._store.arrivals("message_id = ?", message_id)
+
+    def _of_report(self, named: Mapping[str, str]) -> list[Arrival]:
+        """By form, period, reporter and revision, whoever entered it."""
+        keys = ("form", "period", "reporter", "revision")
+        return self._store.arrivals(" AND ".join(f"{key} = ?" for key in keys), *(named.get(key, "") for key in keys))
 
     def _stopped(self, request: Request) -> Response | None:
         """The answer to a caller who does not show all three credentials."""
@@ -187,6 +202,10 @@ class National:
 
     def _documented(self, headers: Headers) -> bool:
         return self._switches.modes.documented or headers.get("x-envelope") == "documented"
+
+
+async def _content(part: UploadFile | str | None) -> bytes:
+    return await part.read() if isinstance(part, UploadFile) else b""
 
 
 def described(arrival: Arrival) -> dict[str, str]:

@@ -14,11 +14,25 @@ NAMESPACE = "http://www.mic.gov.vn/TBT/QCVN_102_2016"
 _VIETNAM = timezone(timedelta(hours=7))
 _BOUNDS = safexml.Bounds(bytes=128 * 1024 * 1024, depth=32, nodes=200_000)
 
-MANNERS = {"accept": ("01", "03"), "reject": ("01", "02"), "recall": ("01", "15"), "silent": ()}
+# What an office says of a document, in this order; the axis delivers it in any, and twice if it likes.
+MANNERS = {
+    "accept": ("01", "03"),
+    "reject": ("01", "02"),
+    "recall": ("01", "15"),
+    "thorough": ("01", "03", "04", "05", "06"),
+    "astray": ("03", "01", "01", "03"),
+    "lets_go": ("01",),
+    "keeps": ("01",),
+    "silent": (),
+}
+_WHEN_ASKED_BACK = {"recall": ("15",), "lets_go": ("15",), "silent": ()}  # others keep it
 _WORDS = {
     "01": "Phần mềm đã nhận gói tin, văn thư chưa xử lý",
     "02": "Từ chối tiếp nhận: đề nghị kiểm tra lại số liệu và gửi lại",
     "03": "Đã tiếp nhận, vào sổ văn bản đến",
+    "04": "Lãnh đạo đã phân công xử lý",
+    "05": "Đang xử lý",
+    "06": "Đã hoàn thành",
     "15": "Đồng ý lấy lại văn bản",
     "16": "Không đồng ý lấy lại văn bản",
 }
@@ -87,6 +101,13 @@ def _status(header: etree._Element) -> Package:
         attachments=0,
         status=_text(header, "StatusCode").zfill(2),
     )
+
+
+def answers(manner: str, status: str) -> tuple[str, ...]:
+    """The codes an office of that manner answers a document with, or a `status` about one."""
+    if status == "13":
+        return _WHEN_ASKED_BACK.get(manner, ("16",))
+    return () if status else MANNERS[manner]
 
 
 def answer(package: Package, office: tuple[str, str], code: str, at: float) -> bytes:

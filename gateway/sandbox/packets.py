@@ -31,7 +31,7 @@ class Unfit(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What is known of a packet without looking at its values."""
+    """What is known of a packet without looking at its values. `narrative`: SHA-256 of the packet of its words."""
 
     message_id: str
     kind: str
@@ -44,6 +44,7 @@ class Head:
     reporter: str = ""
     revision: int = 1
     backfill: str = ""
+    narrative: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,7 @@ def leaf(parent: etree._Element, name: str, text: str, **attributes: str) -> etr
 def _reported(head: Head, body: etree._Element) -> Head:
     data = _one(body, "ReportData")
     period, listed, backfill = _one(data, "Period"), _one(data, "Values"), data.find(_q("Backfill"))
-    values = listed.findall(_q("Value"))
+    values, narrative = listed.findall(_q("Value")), data.find(_q("Narrative"))
     if listed.get("count") != str(len(values)):
         raise Unfit("22", f"Values count {listed.get('count')}, found {len(values)}")
     _shaped(values)
@@ -175,6 +176,7 @@ def _reported(head: Head, body: etree._Element) -> Head:
         reporter=_text(data, "Reporter"),
         revision=int(revision),
         backfill="" if backfill is None else _attribute(backfill, "documentId"),
+        narrative="" if narrative is None else _attribute(narrative, "digest"),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
+from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from gateway.sandbox import credentials
@@ -17,6 +18,7 @@ from gateway.sandbox.control import Control
 from gateway.sandbox.doors import Doors
 from gateway.sandbox.faulty import Faulty
 from gateway.sandbox.judging import Judge
+from gateway.sandbox.lgsp import Lgsp
 from gateway.sandbox.line import Port
 from gateway.sandbox.national import National
 from gateway.sandbox.store import Store
@@ -25,12 +27,13 @@ from gateway.sandbox.switches import Switches
 
 @asynccontextmanager
 async def served(folder: Path, port: int) -> AsyncIterator[dict[str, str]]:
-    """Its addresses {national_url, axis_url, control_url}. `port`, +1 and +2; 0: those of the last time, or any."""
+    """Its addresses, by name (national_url, axis_url, …). `port`, +1 and +2; 0: those of the last time, or any."""
     folder.mkdir(parents=True, exist_ok=True)
     ports = _ports(folder / "ports.json", port)
     addresses = {
         "national_url": f"http://127.0.0.1:{ports[0].number}/national",
         "axis_url": f"http://127.0.0.1:{ports[1].number}/axis",
+        "lgsp_url": f"http://127.0.0.1:{ports[1].number}/lgsp",
         "control_url": f"http://127.0.0.1:{ports[2].number}",
     }
     with closing(Store(folder)) as store:
@@ -52,12 +55,21 @@ def _furnish(folder: Path, store: Store, addresses: dict[str, str], ports: list[
     authority = Authority(folder / "ca", store, addresses["control_url"])
     national = National(store, catalogues, Judge(store, catalogues), switches, given)
     axis = Axis(store, switches, given)
+    lgsp = Lgsp(axis, given)
+    between = Starlette(routes=[*axis.app.routes, *lgsp.app.routes])
+
+    def expire_tokens() -> None:
+        national.expire_tokens()
+        lgsp.expire_tokens()
+
     sides = [
-        Faulty(national.app, "national", switches, national.duplicate, national.expire_tokens),
-        Faulty(axis.app, "axis", switches, axis.duplicate),
+        Faulty(national.app, "national", switches, national.duplicate, expire_tokens),
+        Faulty(between, "axis", switches, axis.duplicate),
     ]
-    doors = Doors(switches, {"national": ports[0], "axis": ports[1]}, sides, national.expire_tokens)
-    control = Control(store, switches, catalogues, authority, credentials=given, addresses=addresses, doors=doors)
+    doors = Doors(switches, {"national": ports[0], "axis": ports[1]}, sides, expire_tokens)
+    control = Control(
+        store, switches, catalogues, authority, axis=axis, credentials=given, addresses=addresses, doors=doors
+    )
     apps: list[ASGIApp] = [*sides, control.app]
     for port, app in zip(ports, apps, strict=True):
         port.serve(app)

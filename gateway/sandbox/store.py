@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gateway.sandbox.composite import Enclosure
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS arrivals (
   number INTEGER PRIMARY KEY AUTOINCREMENT, message_id TEXT NOT NULL, digest TEXT NOT NULL, received_at REAL NOT NULL,
@@ -25,6 +27,12 @@ CREATE TABLE IF NOT EXISTS parcels (
   number INTEGER PRIMARY KEY AUTOINCREMENT, direction TEXT NOT NULL, kind TEXT NOT NULL, sender TEXT NOT NULL,
   recipient TEXT NOT NULL, document_id TEXT NOT NULL, notation TEXT NOT NULL, title TEXT NOT NULL, digest TEXT NOT NULL,
   at REAL NOT NULL, state TEXT NOT NULL, axis_id TEXT NOT NULL, body BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS parcels_by_axis_id ON parcels (axis_id);
+CREATE INDEX IF NOT EXISTS parcels_by_document ON parcels (document_id);
+CREATE INDEX IF NOT EXISTS parcels_waiting ON parcels (direction, kind, at) WHERE state != 'done';
+CREATE TABLE IF NOT EXISTS enclosed (
+  arrival INTEGER NOT NULL, place INTEGER NOT NULL, name TEXT NOT NULL, role TEXT NOT NULL, media_type TEXT NOT NULL,
+  content BLOB NOT NULL, PRIMARY KEY (arrival, place));
 CREATE TABLE IF NOT EXISTS kept (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS revoked (serial TEXT PRIMARY KEY, at REAL NOT NULL);
 """
@@ -89,14 +97,24 @@ class Store:
     def close(self) -> None:
         self._sql.close()
 
-    def take(self, arrival: Arrival, body: bytes) -> Arrival:
-        """Store one arrival; it comes back with its number."""
+    def take(self, arrival: Arrival, body: bytes, parts: Sequence[Enclosure] = ()) -> Arrival:
+        """Store one arrival with all that lies beside it, or nothing; it comes back with its number."""
         values = [getattr(arrival, name) for name in Arrival.__annotations__][1:]
         marks = ", ".join("?" * (len(values) + 1))
         with self._locked() as sql:
             columns = _ARRIVAL.partition(", ")[2]
+            sql.execute("BEGIN")
             row = sql.execute(f"INSERT INTO arrivals ({columns}, body) VALUES ({marks})", [*values, body])  # noqa: S608
+            for place, one in enumerate(parts):
+                beside = row.lastrowid, place, one.name, one.role, one.media_type, one.content
+                sql.execute("INSERT INTO enclosed VALUES (?, ?, ?, ?, ?, ?)", beside)
+            sql.execute("COMMIT")
             return Arrival(row.lastrowid or 0, *values)
+
+    def enclosed(self, number: int) -> list[Enclosure]:
+        """What lay beside the figures of an arrival, in order; nothing where they came alone."""
+        statement = "SELECT name, role, media_type, content FROM enclosed WHERE arrival = ? ORDER BY place"
+        return [Enclosure(*row) for row in self.rows(statement, number)]
 
     def arrivals(self, where: str = "1", *values: object) -> list[Arrival]:
         """In the order of arrival."""

@@ -8,7 +8,9 @@ from typing import Any, Literal
 Side = Literal["national", "axis"]
 
 # Bound to one packet: whatever else is asked meanwhile is answered as ever.
-ON_PACKETS = frozenset({"fail_before_storing", "fail_after_storing", "reset_before_storing", "duplicate"})
+ON_PACKETS = frozenset(
+    {"fail_before_storing", "fail_after_storing", "reset_before_storing", "duplicate", "redirect", "lie"}
+)
 ON_EVERYTHING = frozenset({"hang", "drip", "reset", "too_many", "wrong_token", "slow"})
 AT_ONCE = frozenset({"refuse", "expire_tokens"})
 FAULTS = ON_PACKETS | ON_EVERYTHING | AT_ONCE
@@ -39,6 +41,10 @@ class Modes:
     judge_after: float = 0.2  # seconds from receipt to status
     office: str = "accept"
     office_after: float = 0.1  # seconds from one status of the receiving office to the next
+    ocsp: str = "right"  # or stale, unknown, wrong_signer, stalled, stopped; a nonce is never returned
+    tsa: str = "right"  # or wrong_imprint, stopped
+    partner: str = "H56"  # the agency code of the province on our side of the line
+    crl_entries: int = 0  # at least so many in every list
 
 
 @dataclass
@@ -92,5 +98,5 @@ def _sides(side: str, name: str) -> frozenset[Side]:
     if side == "axis":
         return frozenset({"axis"})
     # The two systems stand apart: when the national one is gone, the axis is the way round it.
-    alone = side == "national" or name in ("refuse", "expire_tokens")
+    alone = side == "national" or name in ("refuse", "expire_tokens", "lie")
     return frozenset({"national"}) if alone else frozenset({"national", "axis"})

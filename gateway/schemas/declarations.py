@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from gateway.domain.agreement import (
+    SETTLES_AFTER,
     Agreement,
     Classification,
     FallbackTerms,
@@ -23,9 +24,10 @@ from gateway.domain.agreement import (
     SignatureDuty,
     WhenUnaskable,
 )
-from gateway.domain.calendar import DeadlineRule, PeriodKind
-from gateway.domain.errors import Misconfigured, Problem, problem
+from gateway.domain.calendar import REGIMES, DeadlineRule, PeriodKind
+from gateway.domain.errors import GatewayError, Misconfigured, Problem, problem
 from gateway.domain.ids import is_agency_code, is_old_agency_code
+from gateway.schemas.composites import CompositeText
 
 
 def _code(text: str) -> str:
@@ -65,6 +67,13 @@ class ScheduleText(_Declared):
     stage: str = Field(min_length=1)
 
 
+class CopyText(_Declared):
+    """A further recipient of the document."""
+
+    code: Annotated[str, AfterValidator(_code)]
+    name: str = Field(min_length=1)
+
+
 class FallbackText(_Declared):
     route: str
     recipient: Annotated[str, AfterValidator(_code)]
@@ -73,6 +82,11 @@ class FallbackText(_Declared):
     outage_seconds: float = Field(gt=0)
     outage_failures: int = Field(gt=0)
     legal_basis: str = Field(min_length=1)
+    backfill_basis: str = ""
+    copies: tuple[CopyText, ...] = ()
+    policy: str = ""
+    annex_policy: str = ""
+    signers: tuple[str, ...] = ()
 
 
 class AgreementText(_Declared):
@@ -89,11 +103,22 @@ class AgreementText(_Declared):
     media_types: tuple[str, ...] = Field(min_length=1)
     max_bytes: int = Field(gt=0, le=256 * 1024 * 1024)
     when_unaskable: WhenUnaskable
-    settles_after_seconds: float = Field(default=30, gt=0)
+    settles_after_seconds: float = Field(default=SETTLES_AFTER.total_seconds(), gt=0)
     schedule: ScheduleText | None = None
     deadlines: dict[PeriodKind, DeadlineText] = {}
+    owes: tuple[str, ...] = ()  # “ND09:thang”: a calendar and a kind of period for which every form is owed
     fallback: FallbackText | None = None
     max_withdrawn: int = Field(default=0, ge=0)
+    catalogue_policy: str = ""
+    composite: CompositeText | None = None
+
+    @field_validator("owes")
+    @classmethod
+    def _known(cls, owes: tuple[str, ...]) -> tuple[str, ...]:
+        for calendar, _, kind in (each.partition(":") for each in owes):
+            if calendar not in REGIMES or kind not in set(PeriodKind):
+                raise ValueError(f"“{calendar}:{kind}”: {'|'.join(REGIMES)}, a colon, {'|'.join(PeriodKind)}")
+        return owes
 
 
 class PartnerText(_Declared):
@@ -101,9 +126,13 @@ class PartnerText(_Declared):
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{1,62}$")
     name: str
-    kind: Literal["national", "axis"]
+    kind: Literal["national", "axis", "lgsp"]
+    hash_file: Literal["padded", "unpadded"] = "padded"  # which the axis checks is learnt in its acceptance test
     url: str = Field(pattern=r"^https?://[^@]+$")
     deadline_seconds: float = Field(default=30, gt=0, le=300)
+    limit_requests: int | None = Field(default=None, ge=1)  # in any `limit_seconds`, all workers together
+    limit_seconds: float = Field(default=1, gt=0, le=3600)
+    limit_concurrent: int | None = Field(default=None, ge=1)  # calls at once
     ca_file: str | None = None
     secrets: dict[str, str] = {}
 
@@ -142,7 +171,14 @@ def declarations(folder: Path, local: Mapping[str, Any]) -> Declarations:
         for text in read.agreement:
             if text.id in agreements:
                 faults.append(problem("F-005", file=path.name, key=text.id, reason="declared twice"))
-            agreements[text.id] = _agreement(read.partner.id, text)
+            agreed = _agreement(read.partner.id, text)
+            if text.composite:
+                try:
+                    agreed = replace(agreed, composite=text.composite.terms(folder))
+                except (OSError, GatewayError) as error:
+                    key = f"{text.id}.composite.outlines"
+                    faults.append(problem("F-005", file=path.name, key=key, reason=error))
+            agreements[text.id] = agreed
     faults += _dangling(agreements, partners)
     if faults:
         raise Misconfigured(*faults)
@@ -184,20 +220,32 @@ def _dangling(agreements: Mapping[str, Agreement], partners: Mapping[str, Partne
     for agreed in agreements.values():
         terms = agreed.fallback
         route = partners.get(terms.route) if terms else None
-        if terms and (route is None or route.kind != "axis"):
+        if terms and (route is None or route.kind not in ("axis", "lgsp")):
             yield problem(
                 "F-005",
                 file=f"{agreed.partner}.toml",
                 key=f"{agreed.id}.fallback.route",
                 reason=f"“{terms.route}” is no declared document route",
             )
-        if agreed.policy == "integrity-only":
+        parts = agreed.composite.policies.values() if agreed.composite else ()
+        policies = (
+            agreed.policy,
+            agreed.catalogue_policy,
+            terms and terms.policy,
+            terms and terms.annex_policy,
+            *parts,
+        )
+        if "integrity-only" in policies:
             yield problem(
                 "F-005",
                 file=f"{agreed.partner}.toml",
                 key=f"{agreed.id}.policy",
                 reason="integrity-only judges no trust; no agreement may name it",
             )
+        codes = [code for code, _ in terms.recipients] if terms else []
+        if len(set(codes)) < len(codes):
+            told = "an agency is named twice; a bus refuses such a document"
+            yield problem("F-005", file=f"{agreed.partner}.toml", key=f"{agreed.id}.fallback.copies", reason=told)
 
 
 def _agreement(partner: str, t: AgreementText) -> Agreement:
@@ -220,8 +268,10 @@ def _agreement(partner: str, t: AgreementText) -> Agreement:
         settles_after=timedelta(seconds=t.settles_after_seconds),
         schedule=Schedule(t.schedule.regime, t.schedule.stage) if t.schedule else None,
         deadlines={kind.value: _deadline(rule) for kind, rule in t.deadlines.items()},
+        owes=tuple((each.partition(":")[0], each.partition(":")[2]) for each in t.owes),
         fallback=_fallback(t.fallback) if t.fallback else None,
         max_withdrawn=t.max_withdrawn,
+        catalogue_policy=t.catalogue_policy,
     )
 
 
@@ -242,4 +292,9 @@ def _fallback(t: FallbackText) -> FallbackTerms:
         timedelta(seconds=t.outage_seconds),
         t.outage_failures,
         t.legal_basis,
+        t.backfill_basis,
+        tuple((copy.code, copy.name) for copy in t.copies),
+        t.policy,
+        t.annex_policy,
+        t.signers,
     )

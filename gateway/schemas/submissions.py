@@ -36,7 +36,7 @@ _DEEPEST = 32
 
 def from_json(payload: bytes) -> tuple[str, Report]:
     """A JSON twin (``{"packet": …}``) or the short form. Raises `Rejected` (C-004, C-005, C-009)."""
-    said = _json(payload)
+    said = from_text(payload)
     if not isinstance(said, dict):
         raise _wrong("$", type(said).__name__, "object")
     if "packet" in said:
@@ -74,7 +74,8 @@ def from_workbook(payload: bytes) -> tuple[str, Report]:
     return "xlsx", Report(_head(head), _table(read["so_lieu"], first_line=1, where="so_lieu!"))
 
 
-def _json(payload: bytes) -> Any:
+def from_text(payload: bytes) -> Any:
+    """JSON as it was written: figures stay text, no name twice, nothing XML could not carry. Raises `Rejected`."""
     try:
         return json.loads(
             _utf8(payload),

@@ -7,17 +7,17 @@ later. ``ngay-nghi.toml`` is where operations writes such a day down, never with
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import holidays
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from gateway.domain.errors import Misconfigured, Problem, problem
+from gateway.domain.errors import Misconfigured, Problem, Rejected, problem
 from gateway.domain.workdays import OFFICE_HOURS, Hours, WorkingDays
 from gateway.schemas.declarations import faults_of
 
@@ -43,6 +43,11 @@ class DayText(BaseModel):
             raise ValueError("default stands with undecided, and only there")
         return self
 
+    @property
+    def counts(self) -> str:
+        """How it counts: off or worked."""
+        return self.default or self.state
+
 
 class OverlayFile(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -52,9 +57,25 @@ class OverlayFile(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    off: Mapping[date, DayText]
-    worked: Mapping[date, DayText]
-    undecided: Mapping[date, DayText]
+    """`days` by date; what a later one says of a day takes the place of what an earlier one said."""
+
+    days: Mapping[date, DayText]
+
+    @property
+    def off(self) -> Mapping[date, DayText]:
+        return {on: day for on, day in self.days.items() if day.counts == "off"}
+
+    @property
+    def worked(self) -> Mapping[date, DayText]:
+        return {on: day for on, day in self.days.items() if day.counts == "worked"}
+
+    @property
+    def undecided(self) -> Mapping[date, DayText]:
+        return {on: day for on, day in self.days.items() if day.state == "undecided"}
+
+    def under(self, days: Iterable[DayText]) -> Overlay:
+        """With `days` laid over it."""
+        return Overlay({**self.days, **{day.on: day for day in days}})
 
 
 def overlay(path: Path) -> Overlay:
@@ -68,11 +89,7 @@ def overlay(path: Path) -> Overlay:
     faults = list(_twice(path.name, read))
     if faults:
         raise Misconfigured(*faults)
-    return Overlay(
-        off={day.on: day for day in read.day if "off" in (day.state, day.default)},
-        worked={day.on: day for day in read.day if "worked" in (day.state, day.default)},
-        undecided={day.on: day for day in read.day if day.state == "undecided"},
-    )
+    return Overlay({day.on: day for day in read.day})
 
 
 def working_days(
@@ -83,12 +100,26 @@ def working_days(
         raise ValueError(f"{len(years)} years at once")
     over = corrections or shipped_overlay()
     known = holidays.country_holidays("VN", years=years)
+    off, worked = over.off.keys(), over.worked.keys()
     return WorkingDays(
-        off=(frozenset(known) - over.worked.keys()) | over.off.keys(),
-        worked=(frozenset(known.weekend_workdays) - over.off.keys()) | over.worked.keys(),
+        off=(frozenset(known) - worked) | off,
+        worked=(frozenset(known.weekend_workdays) - off) | worked,
         undecided={day: said.note for day, said in over.undecided.items()},
         hours=hours,
     )
+
+
+def day_text(**said: Any) -> DayText:
+    """One day as operations set it. Raises `Rejected` (C-005) with every fault: no document, no such state, …"""
+    try:
+        return DayText.model_validate(said)
+    except ValidationError as error:
+        raise Rejected(*(_misread(fault.details) for fault in faults_of("day", error))) from None
+
+
+def _misread(fault: Mapping[str, str]) -> Problem:
+    wanted = "--document 12729/VPCP-KGVX --issued 2025-12-25, off|worked|undecided"
+    return problem("C-005", path=fault["key"] or "day", line="-", reason=fault["reason"], expected=wanted)
 
 
 def shipped_overlay() -> Overlay:

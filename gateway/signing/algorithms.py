@@ -81,8 +81,13 @@ SCHEMES: Mapping[str, Scheme] = {
 
 
 def digest(name: str, data: bytes) -> bytes:
-    value: bytes = _HASHLIB[name](data).digest()
+    value: bytes = digester(name, data).digest()
     return value
+
+
+def digester(name: str, data: bytes = b"") -> Any:
+    """hashlib's object, for what comes in pieces."""
+    return _HASHLIB[name](data)
 
 
 def hash_of(name: str) -> hashes.HashAlgorithm:

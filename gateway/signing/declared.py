@@ -84,6 +84,11 @@ class Declared:
         for number, item in enumerate(self.take(key, list, [])):
             yield Declared(self._file, item, f"{self._at(key)}[{number}]", self.faults)
 
+    @property
+    def plain(self) -> dict[str, Any]:
+        """The mapping as it stands."""
+        return dict(self._data)
+
     def has(self, key: str) -> bool:
         return key in self._data
 
@@ -102,6 +107,11 @@ def read_yaml(path: Path) -> tuple[Declared, bytes]:
         return Declared(path.name, yaml.load(data, _Strict)), data  # noqa: S506  # _Strict is a SafeLoader
     except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
         raise Misconfigured(problem("F-005", file=path.name, key="", reason=str(error))) from error
+
+
+def dumped(values: Mapping[str, Any]) -> bytes:
+    """The mapping as YAML, in the order given."""
+    return yaml.safe_dump(dict(values), allow_unicode=True, sort_keys=False, width=120).encode()
 
 
 def refuse(faults: list[Problem]) -> None:

@@ -14,7 +14,8 @@ _UNITS = {"": 1, "KiB": 1024, "MiB": 1024 * 1024}
 @dataclass(frozen=True, slots=True)
 class Limits:
     """`bytes` of the message, `depth` of elements, and per signature `references`, `transforms` each,
-    `certificates`; `digested` is how many times the message's size may go through canonicalisation."""
+    `certificates`, `timestamps` and long-term `values`; `digested` is how many times the message's size may go
+    through canonicalisation."""
 
     bytes: int = 20 * 1024 * 1024
     depth: int = 100
@@ -22,6 +23,8 @@ class Limits:
     references: int = 16
     transforms: int = 3
     certificates: int = 8
+    timestamps: int = 8
+    values: int = 64
     digested: int = 4
 
 
@@ -34,6 +37,8 @@ def read(declared: Declared) -> Limits:
         references=declared.take("references", int, blank.references),
         transforms=declared.take("transforms", int, blank.transforms),
         certificates=declared.take("certificates", int, blank.certificates),
+        timestamps=declared.take("timestamps", int, blank.timestamps),
+        values=declared.take("values", int, blank.values),
         digested=declared.take("digested", int, blank.digested),
     )
     declared.done()
@@ -48,6 +53,19 @@ def within(what: str, found: int, limit: int) -> None:
 
 def over(what: str, found: object, limit: object) -> Unsound:
     return Unsound(SubIndication.FORMAT_FAILURE, "format.limit", what=what, found=found, limit=limit)
+
+
+class Budget:
+    """How much of `what` may still be asked for, of a message or for one signature."""
+
+    def __init__(self, what: str, most: int) -> None:
+        self._what, self._most, self._left = what, most, most
+
+    def spend(self, count: int) -> None:
+        """Raises `Unsound` (FORMAT_FAILURE) when there is no more."""
+        self._left -= count
+        if self._left < 0:
+            raise over(self._what, self._most - self._left, self._most)
 
 
 def _size(declared: Declared, key: str, default: int) -> int:

@@ -7,16 +7,27 @@ from dataclasses import dataclass, field
 
 from gateway.domain.verdict import Check, Integrity, Outcome, SubIndication, Verdict
 from gateway.signing.findings import Unsound, finding, indication_of, worst
+from gateway.signing.gathered import Gathered, together
 from gateway.signing.limits import within
+from gateway.signing.look import Look, Setting, refused
 from gateway.signing.policy import Slot
-from gateway.signing.signature import Look, Setting, look, refused
+from gateway.signing.signature import XmlLook, look
 from gateway.signing.xml.coverage import coverage
 from gateway.signing.xml.parse import DS, Document, Element, looks_like_xml, parse, path_of
 from gateway.signing.xml.references import Expected, element_at
 
 _NAMED = 5  # paths listed in one finding
+_COUNTERED = 1000
 _PLAIN_NAME = re.compile(r"(?:cid:)?[^\s/\\:#?]+")
 _NAMESPACE = DS[1:-1].encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A verdict and what it rests on: with `gathered` it can be had again without a network."""
+
+    verdict: Verdict
+    gathered: Gathered
 
 
 @dataclass
@@ -35,7 +46,10 @@ class Message:
         self.subs.append(fault.sub)
         self.checks.append(fault.check)
 
-    def verdict(self) -> Verdict:
+    def examined(self) -> Examined:
+        return Examined(self._verdict(), together(found.gathered for found in self.looks))
+
+    def _verdict(self) -> Verdict:
         policy = self.setting.policy
         sub = worst([*self.subs, *(sub for found in self.looks for sub in found.subs)])
         return Verdict(
@@ -46,6 +60,7 @@ class Message:
             policy=policy.id,
             policy_digest=policy.digest,
             checks=tuple(self.checks),
+            trust_version=self.setting.trust.version,
         )
 
     def _integrity(self) -> Integrity:
@@ -55,7 +70,7 @@ class Message:
         return Integrity.PASSED if found == {Integrity.PASSED} else Integrity.UNDETERMINED
 
 
-def judge(payload: bytes, signature: bytes | None, setting: Setting) -> Verdict:
+def judge(payload: bytes, signature: bytes | None, setting: Setting) -> Examined:
     """The verdict on `payload` and a detached `signature`; what is wrong with them is in it, never raised."""
     message = Message(setting, payload)
     try:
@@ -63,12 +78,12 @@ def judge(payload: bytes, signature: bytes | None, setting: Setting) -> Verdict:
         _look_at_enclosed(message)
     except Unsound as fault:
         _unreadable(message, fault, detached=signature is not None)
-        return message.verdict()
+        return message.examined()
     if signature is not None:
         _look_at_detached(message, signature)
-    _judge_required(message)
+    judge_required(message)
     _judge_coverage(message)
-    return message.verdict()
+    return message.examined()
 
 
 def _read(message: Message, *, detached: bool) -> None:
@@ -93,19 +108,20 @@ def _look_at_enclosed(message: Message) -> None:
     document = message.document
     if document is None:
         return
+    within("signatures, counter-signatures included", len(document.signed), _COUNTERED)
     elements = document.signatures()
     within("signatures", len(elements), message.setting.policy.limits.signatures)
     for element in elements:
         slot = _slot_of(message, document, element)
-        message.looks.append(look(element, slot, _expected(document, slot), message.setting))
+        message.looks.append(look(document, element, slot, _expected(document, slot), message.setting))
 
 
 def _slot_of(message: Message, document: Document, element: Element) -> Slot | None:
     """The slot whose one place this is; two signatures at one place are at none."""
-    place = element.getparent()
-    if place is None or len(place.findall(DS + "Signature")) > 1:
-        return None
     slots = message.setting.policy.slots
+    place = element.getparent()
+    if not slots or place is None or len(place.findall(DS + "Signature")) > 1:
+        return None
     return next((slot for slot in slots if element_at(document.root, slot.signature_at) is place), None)
 
 
@@ -129,10 +145,11 @@ def _look_at_detached(message: Message, signature: bytes) -> None:
         return
     slot = next((slot for slot in setting.policy.slots if slot.detached), None)
     expected = Expected(document, None, "the message", {_file_signed(element): message.payload})
-    message.looks.append(look(element, slot, expected, setting))
+    message.looks.append(look(document, element, slot, expected, setting))
 
 
 def _only_signature(document: Document) -> Element:
+    within("signatures, counter-signatures included", len(document.signed), _COUNTERED)
     found = document.signatures()
     if len(found) != 1:
         raise Unsound(SubIndication.FORMAT_FAILURE, "format.limit", what="signatures", found=len(found), limit=1)
@@ -147,7 +164,8 @@ def _file_signed(signature: Element) -> str:
     return outside.pop().removeprefix("cid:") if len(outside) == 1 else "\0"
 
 
-def _judge_required(message: Message) -> None:
+def judge_required(message: Message) -> None:
+    """Every required signature is there once, and nobody signs for two."""
     if message.looks:
         message.checks.append(finding("signed.found", Outcome.PASSED, count=len(message.looks)))
     else:
@@ -172,12 +190,12 @@ def _judge_signers(message: Message, filled: list[Look]) -> None:
 
 
 def _judge_coverage(message: Message) -> None:
-    sound = [found for found in message.looks if found.integrity is Integrity.PASSED]
+    sound = [found for found in message.looks if isinstance(found, XmlLook) and found.integrity is Integrity.PASSED]
     if message.document is None or not sound:
         return
     root = message.document.root
     covered = {_apex(root, target.element, target.whole) for found in sound for target in found.targets}
-    found = coverage(root, covered, message.setting.policy.unsigned)
+    found = coverage(root, covered, message.document.signed, message.setting.policy.unsigned)
     if found.wrapping:
         _uncovered(message, SubIndication.FORMAT_FAILURE, "coverage.wrapping", found.wrapping)
     elif found.uncovered:

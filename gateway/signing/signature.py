@@ -5,102 +5,65 @@ limits, structure, the value over SignedInfo, references, and only then the cert
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
-from gateway.domain.verdict import Check, Integrity, Outcome, SignatureVerdict, SubIndication
-from gateway.signing.algorithms import key_fits, key_name, signed_by
-from gateway.signing.findings import Unsound, finding, indication_of, worst
-from gateway.signing.pki.certificate import Certificate, Certificates, Unreadable
-from gateway.signing.pki.path import PathRules, key_good
-from gateway.signing.policy import VIETNAM, Policy, Slot, day_of
-from gateway.signing.trust import Case, Trust
-from gateway.signing.xml.c14n import canonical
-from gateway.signing.xml.parse import Element, path_of
+from gateway.domain.verdict import Integrity, Outcome, SubIndication
+from gateway.signing.algorithms import key_fits, signed_by
+from gateway.signing.etsi import judge_format, judge_stamps, look_at_properties, time_of, token_over
+from gateway.signing.findings import Unsound
+from gateway.signing.look import Look, Setting, judge_trust
+from gateway.signing.pki.certificate import Certificate, Unreadable
+from gateway.signing.pki.tsp import Token
+from gateway.signing.policy import Slot
+from gateway.signing.stamping import require
+from gateway.signing.strength import describe_algorithms, judge_algorithms
+from gateway.signing.xml.c14n import EXCLUSIVE, canonical
+from gateway.signing.xml.imprint import write_covered
+from gateway.signing.xml.parse import Document, Element, path_of
 from gateway.signing.xml.references import Expected, Target, check_references
 from gateway.signing.xml.shape import Shape, read_shape
-
-FORMAT = "XMLDSIG"
-_LEVEL = "BASIC"  # EN 319 102-1 5.3: no time-stamp, no long-term material
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What a look needs besides the signature: under which policy, when, and whom to ask about trust."""
-
-    policy: Policy
-    at: datetime
-    trust: Trust
-    certificates: Certificates
+from gateway.signing.xml.xades import Stamp, read_properties
 
 
 @dataclass
-class Look:
-    """What has been found of one signature so far. `integrity` leaves trust out."""
+class XmlLook(Look):
+    """With the nodes digested: what is covered of the document is judged over all signatures."""
 
-    slot: Slot | None
-    at: datetime
-    integrity: Integrity = Integrity.UNDETERMINED
-    crypto_ok: bool = False
     targets: tuple[Target, ...] = ()
-    signer: Certificate | None = None
-    others: tuple[Certificate, ...] = ()
-    claimed: datetime | None = None
-    algorithms: tuple[str, ...] = ()
-    checks: list[Check] = field(default_factory=list)
-    subs: list[SubIndication] = field(default_factory=list)
-
-    def good(self, code: str, **details: object) -> None:
-        self.checks.append(finding(code, Outcome.PASSED, **details))
-
-    def warn(self, code: str, **details: object) -> None:
-        self.checks.append(finding(code, Outcome.WARNING, **details))
-
-    def note(self, fault: Unsound) -> None:
-        self.subs.append(fault.sub)
-        self.checks.append(fault.check)
-
-    def verdict(self) -> SignatureVerdict:
-        sub = worst(self.subs)
-        return SignatureVerdict(
-            indication=indication_of(sub),
-            sub_indication=sub,
-            crypto_ok=self.crypto_ok,
-            scope=tuple(target.name for target in self.targets),
-            format=FORMAT,
-            level=_LEVEL,
-            signer=self.signer.said if self.signer else None,
-            certificate=self.signer.sha256 if self.signer else None,
-            claimed_time=self.claimed,
-            best_time=self.at,
-            algorithms=self.algorithms,
-            checks=tuple(self.checks),
-        )
 
 
-def look(element: Element, slot: Slot | None, expected: Expected | Unsound, setting: Setting) -> Look:
-    """Everything found of the signature `element`; `expected` may be the reason why nothing can be expected."""
-    found = Look(slot, setting.at)
+def look(
+    document: Document, element: Element, slot: Slot | None, expected: Expected | Unsound, setting: Setting
+) -> XmlLook:
+    """Everything found of the signature `element` in `document`; `expected` may be the reason why nothing can be
+    expected."""
+    found = XmlLook(slot, setting.at)
     _look_at_position(found, element, setting)
+    shape: Shape | None = None
     try:
         shape = read_shape(element, setting.policy.limits)
+        found.scheme = shape.scheme
+        found.digests = tuple(reference.digest for reference in shape.references)
         found.good("structure.sound")
+        document.weigh(inclusive=_inclusive(shape))
         _look_at_value(found, shape, setting)
-        _look_at_content(found, shape, expected, setting)
+        tokens = _look_at_content(found, shape, document, expected, setting)
     except Unsound as fault:
         found.note(fault)
         failed = fault.check.outcome is Outcome.FAILED
         found.integrity = Integrity.FAILED if failed else Integrity.UNDETERMINED
+        if shape is not None:
+            describe_algorithms(found)
+            judge_algorithms(found, setting)
         return found
     found.integrity = Integrity.PASSED
-    _look_at_trust(found, setting)
-    return found
-
-
-def refused(fault: Unsound, at: datetime) -> Look:
-    """The look at a signature that could not be reached at all."""
-    found = Look(None, at, Integrity.FAILED)
-    found.note(fault)
+    judge_format(found, setting)
+    judge_stamps(found, tokens, setting)
+    judge_algorithms(found, setting)
+    require(found, setting)
+    judge_trust(found, setting)
     return found
 
 
@@ -114,6 +77,12 @@ def _look_at_position(found: Look, element: Element, setting: Setting) -> None:
         found.good("position.right", path=path)
 
 
+def _inclusive(shape: Shape) -> bool:
+    """Whether anything in it asks for all namespaces in scope, or for more than are used."""
+    methods = (shape.method, *(one.method for one in shape.references))
+    return any(one is None or one.uri != EXCLUSIVE or one.prefixes for one in methods)
+
+
 def _look_at_value(found: Look, shape: Shape, setting: Setting) -> None:
     """The signer's certificate is the one whose key made the value; which one that is decides no order in KeyInfo."""
     given = _certificates(shape, setting)
@@ -121,9 +90,8 @@ def _look_at_value(found: Look, shape: Shape, setting: Setting) -> None:
     fitting = [one for one in given if key_fits(one.key, shape.scheme)]
     signer = next((one for one in fitting if signed_by(one.key, shape.scheme, shape.value, data)), None)
     found.signer = signer or given[0]
-    found.algorithms = _algorithms(shape, found.signer)
+    describe_algorithms(found)
     found.good("certificate.read", subject=found.signer.said)
-    _judge_algorithms(found, shape, setting)
     if signer is None:
         raise Unsound(SubIndication.SIG_CRYPTO_FAILURE, "signature_value.wrong")
     found.others = tuple(one for one in given if one is not signer)
@@ -136,80 +104,50 @@ def _certificates(shape: Shape, setting: Setting) -> list[Certificate]:
     if not shape.certificates:
         raise Unsound(sub, "certificate.none", Outcome.UNDETERMINED)
     try:
-        return [setting.certificates.read(der) for der in shape.certificates]
+        return [setting.certificate(der) for der in shape.certificates]
     except Unreadable as error:
         raise Unsound(sub, "certificate.unreadable", Outcome.UNDETERMINED, reason=str(error)) from error
 
 
-def _algorithms(shape: Shape, signer: Certificate) -> tuple[str, ...]:
-    return tuple(
-        dict.fromkeys([shape.scheme.name, key_name(signer.key), *(reference.digest for reference in shape.references)])
-    )
-
-
-def _judge_algorithms(found: Look, shape: Shape, setting: Setting) -> None:
-    outdated = sorted(set(_outdated(shape, found.signer, setting)))
-    for name in outdated:
-        found.note(Unsound(SubIndication.CRYPTO_CONSTRAINTS_FAILURE, "algorithm.outdated", name=name))
-    if not outdated:
-        found.good("algorithm.accepted", names=", ".join(found.algorithms))
-    if shape.scheme.family == "RSA-PKCS1v15":
-        found.warn("algorithm.pkcs1")
-
-
-def _outdated(shape: Shape, signer: Certificate | None, setting: Setting) -> Iterator[str]:
-    rules, day = setting.policy.algorithms, day_of(setting.at)
-    for digest in (shape.scheme.digest, *(reference.digest for reference in shape.references)):
-        if not rules.good(rules.digest, digest, day):
-            yield digest
-    if not rules.good(rules.signature, shape.scheme.family, day):
-        yield shape.scheme.family
-    if signer is not None and not key_good(signer, PathRules(setting.at, rules)):
-        yield key_name(signer.key)
-
-
-def _look_at_content(found: Look, shape: Shape, expected: Expected | Unsound, setting: Setting) -> None:
+def _look_at_content(
+    found: XmlLook, shape: Shape, document: Document, expected: Expected | Unsound, setting: Setting
+) -> list[tuple[Stamp, Token]]:
     if isinstance(expected, Unsound):
         raise expected
     found.targets = check_references(shape, expected, setting.policy.limits)
+    found.scope = tuple(target.name for target in found.targets)
     if expected.attachments and not any(target.element is None for target in found.targets):
         raise Unsound(
             SubIndication.SIGNED_DATA_NOT_FOUND, "references.elsewhere", expected=expected.position, uri=_uris(shape)
         )
-    found.claimed = _claimed_time(shape, found.targets)
     found.good("references.right")
+    properties = read_properties(shape, found.targets, setting.policy.limits)
+    if properties is not None:
+
+        def token_for(stamp: Stamp) -> Token:
+            write = partial(write_covered, stamp, shape, properties, found.targets)
+            return token_over(stamp, write, document, setting)
+
+        return look_at_properties(found, properties, token_for, setting)
+    found.claimed = _claimed_time(shape, found.targets)
+    found.warn("binding.absent")
+    return []
 
 
 def _uris(shape: Shape) -> str:
     return ", ".join(reference.uri for reference in shape.references)
 
 
-def _look_at_trust(found: Look, setting: Setting) -> None:
-    assert found.signer is not None
-    if not setting.policy.trust:
-        sub = SubIndication.NO_CERTIFICATE_CHAIN_FOUND
-        found.note(Unsound(sub, "trust.not_judged", Outcome.UNDETERMINED))
-        return
-    found.warn("binding.absent")
-    judgement = setting.trust.judge(Case(found.signer, found.others, found.slot, setting.policy, setting.at))
-    found.checks += judgement.checks
-    found.subs += judgement.subs
+def _upwards(element: Element) -> Iterator[Element]:
+    yield element
+    yield from element.iterancestors()
 
 
 def _claimed_time(shape: Shape, targets: tuple[Target, ...]) -> datetime | None:
     """SigningTime out of the signature's own signed Objects; without a zone it is Vietnam's."""
-    own = {node for thing in shape.objects for node in thing.iter()}
     for target in targets:
-        if target.element is None or target.element not in own:
+        if target.element is None or not any(one in shape.objects for one in _upwards(target.element)):
             continue
         for node in target.element.iter("{*}SigningTime"):
-            return _time(node.text or "")
+            return time_of(node.text or "")
     return None
-
-
-def _time(text: str) -> datetime | None:
-    try:
-        claimed = datetime.fromisoformat(text.strip())
-    except ValueError:
-        return None
-    return claimed if claimed.tzinfo is not None else claimed.replace(tzinfo=VIETNAM)

@@ -7,29 +7,36 @@ evidence: until the first certificate or revocation answer of the path ends, or 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path as FilePath
 
 from gateway.domain.verdict import Check, Outcome, SubIndication
-from gateway.ports import Fetcher
 from gateway.signing.findings import Unsound, finding
+from gateway.signing.gathered import NOTHING, Gathered
 from gateway.signing.pki.certificate import Certificate
 from gateway.signing.pki.kept import Kept
 from gateway.signing.pki.path import Path, PathRules, find_path
-from gateway.signing.pki.revocation import Answer, Question, Revocations, State
+from gateway.signing.pki.question import Answer, Question, State
+from gateway.signing.pki.revocation import Revocations
 from gateway.signing.pki.store import Store
 from gateway.signing.policy import Policy, Slot, day_of
 
 
 @dataclass
 class Judgement:
-    """`subs` is empty where everything is good; then it holds from `since` and before `until`."""
+    """`subs` is empty where everything is good; then it holds from `since` and before `until`.
+
+    `gathered`: the path, the anchor and the revocation answers it rests on.
+    """
 
     checks: list[Check] = field(default_factory=list)
     subs: list[SubIndication] = field(default_factory=list)
     since: datetime | None = None
     until: datetime | None = None
     news: int = 0
+    gathered: Gathered = NOTHING
 
     def good(self, code: str, **details: object) -> None:
         self.checks.append(finding(code, Outcome.PASSED, **details))
@@ -47,22 +54,43 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Whose certificate (`others` came along with it) is to be believed for what, and when."""
+    """Whose certificate (`others` came along with it) is to be believed for what, and when.
+
+    `best`: when the signature is proven to have existed (a time-stamp's time); None: at `at`, by our receipt.
+    `given`: revocation answers that came along. `stamps`: it is a time-stamping authority's, not a signer's.
+    """
 
     leaf: Certificate
     others: tuple[Certificate, ...]
     slot: Slot | None
     policy: Policy
     at: datetime
+    best: datetime | None = None
+    given: Gathered = NOTHING
+    stamps: bool = False
+
+    @property
+    def time(self) -> datetime:
+        return self.best or self.at
+
+
+STAMPER = ".tsa"  # a time-stamping authority's certificate (DER), among the answers that are kept
 
 
 class Trust:
-    """Safe between threads. `fetcher` None: offline, revocation is never known."""
+    """Safe between threads."""
 
-    def __init__(self, store: Store, fetcher: Fetcher | None) -> None:
+    def __init__(self, store: Store, revocations: Revocations, folder: FilePath | None = None) -> None:
+        """`folder`: where certificates of time-stamping authorities are left, for the runway to watch."""
+        self._stampers, self._folder = set[str](), folder
         self._store = store
-        self._revocations = Revocations(fetcher, store)
+        self._revocations = revocations
         self._kept: Kept[Judgement] = Kept()
+
+    @property
+    def version(self) -> str:
+        """Of the trust store, for the evidence."""
+        return self._store.version
 
     def judge(self, case: Case) -> Judgement:
         key = _key(case)
@@ -75,6 +103,17 @@ class Trust:
             self._kept.keep(key, fresh)
         return fresh
 
+    def saw(self, authority: Certificate) -> None:
+        """A time-stamping authority that is believed: its certificate's end is ours to watch."""
+        if self._folder is None or authority.sha256 in self._stampers:
+            return
+        self._stampers.add(authority.sha256)
+        file = self._folder / f"{authority.sha256}{STAMPER}"
+        with suppress(OSError):  # nothing is decided by it
+            if not file.exists():
+                self._folder.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(authority.der)
+
     def _holds(self, kept: Judgement, at: datetime, latest: datetime) -> bool:
         assert kept.since is not None
         assert kept.until is not None
@@ -83,8 +122,11 @@ class Trust:
     def _judged(self, case: Case) -> Judgement:
         judgement = Judgement()
         _judge_dates(judgement, case)
-        _judge_use(judgement, case)
-        _judge_organisation(judgement, case)
+        if case.stamps:
+            _judge_stamping(judgement, case)
+        else:
+            _judge_use(judgement, case)
+            _judge_organisation(judgement, case)
         path = self._path(judgement, case)
         if path is not None and SubIndication.EXPIRED not in judgement.subs:  # lists drop what has expired
             self._judge_revocation(judgement, case, path)
@@ -92,7 +134,10 @@ class Trust:
         return judgement
 
     def _path(self, judgement: Judgement, case: Case) -> Path | None:
-        rules = PathRules(case.at, case.policy.algorithms, case.policy.anchors)
+        rules = PathRules(case.time, case.policy.algorithms, case.policy.anchors)
+        if case.stamps:
+            stamp = case.policy.timestamp.anchors
+            rules = PathRules(case.time, case.policy.algorithms, stamp, frozenset({"root", "tsa"}))
         try:
             path = find_path(case.leaf, case.others, self._store, rules)
         except Unsound as fault:
@@ -103,6 +148,8 @@ class Trust:
             judgement.begins(certificate.not_before)
             judgement.ends(certificate.not_after)
         judgement.good("path.found", anchor=path.anchor.id)
+        chain = tuple(certificate.der for certificate in path.certificates)
+        judgement.gathered += Gathered(certificates=chain, anchors=(path.anchor.id,))
         return path
 
     def _judge_revocation(self, judgement: Judgement, case: Case, path: Path) -> None:
@@ -113,20 +160,23 @@ class Trust:
             if duty == "none":
                 judgement.good("revocation.not_asked")
                 continue
-            question = Question(certificate, issuer, case.at, rules.max_age, rules.prefer, sha1)
-            _note_answer(judgement, self._revocations.ask(question), case.at, must_name=duty == "required")
+            question = Question(
+                certificate, issuer, case.at, rules.max_age, rules.prefer, sha1, case.best, rules.grace, case.given
+            )
+            _note_answer(judgement, self._revocations.ask(question), case.time, must_name=duty == "required")
 
 
 def _key(case: Case) -> tuple[object, ...]:
     others = tuple(one.sha256 for one in case.others)
-    return case.leaf.sha256, others, case.policy.digest, case.slot and case.slot.name, day_of(case.at)
+    role = case.slot.role if case.slot else ""
+    return case.leaf.sha256, others, case.policy.digest, role, day_of(case.at), case.best, case.given, case.stamps
 
 
 def _judge_dates(judgement: Judgement, case: Case) -> None:
     leaf = case.leaf
-    if case.at < leaf.not_before:
+    if case.time < leaf.not_before:
         judgement.bad(SubIndication.NOT_YET_VALID, "validity.early", at=leaf.not_before.isoformat())
-    elif case.at > leaf.not_after:
+    elif case.time > leaf.not_after:
         judgement.bad(SubIndication.EXPIRED, "validity.expired", at=leaf.not_after.isoformat())
     else:
         judgement.good("validity.within")
@@ -140,6 +190,15 @@ def _judge_use(judgement: Judgement, case: Case) -> None:
         judgement.bad(SubIndication.SIG_CONSTRAINTS_FAILURE, "usage.wrong", found=_listed(sorted(usage)))
     else:
         judgement.good("usage.right")
+
+
+def _judge_stamping(judgement: Judgement, case: Case) -> None:
+    """RFC 3161 section 2.3: for time-stamping, critical, and for nothing else."""
+    found = case.leaf.extended_usage or frozenset()
+    if found == {"time_stamping"} and "extended_key_usage" in case.leaf.critical:
+        judgement.good("usage.stamping")
+    else:
+        judgement.bad(SubIndication.SIG_CONSTRAINTS_FAILURE, "usage.wrong", found=_listed(sorted(found)) or "-")
 
 
 def _judge_organisation(judgement: Judgement, case: Case) -> None:
@@ -159,10 +218,19 @@ def _judge_organisation(judgement: Judgement, case: Case) -> None:
 
 
 def _note_answer(judgement: Judgement, answer: Answer, at: datetime, *, must_name: bool) -> None:
+    judgement.gathered += answer.proof
+    if answer.contradicted:
+        judgement.checks.append(finding("revocation.disagree", Outcome.WARNING, by=answer.by))
     if answer.state is State.GOOD:
         assert answer.until is not None
         judgement.ends(answer.until)
         judgement.good("revocation.good", by=answer.by)
+    elif answer.state is State.STALE:
+        assert answer.since is not None
+        judgement.bad(
+            SubIndication.TRY_LATER, "revocation.stale", Outcome.UNDETERMINED,
+            at=answer.since.isoformat(), by=answer.by, reason=answer.why,
+        )  # fmt: skip
     elif answer.state is State.REVOKED:
         _note_revoked(judgement, answer, at)
     elif answer.state is State.UNNAMED and not must_name:

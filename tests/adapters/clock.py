@@ -18,3 +18,6 @@ class SetClock:
 
     def spread(self) -> float:
         return 0.5
+
+    def ticks(self) -> float:
+        return self.at.timestamp()

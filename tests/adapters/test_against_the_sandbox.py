@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from gateway.adapters.documents.axis import AxisCredentials, AxisRoute
+from gateway.adapters.documents.lgsp import LgspRoute
 from gateway.adapters.http import HttpLine
 from gateway.adapters.national import NationalChannel, NationalCredentials, NationalSession, NationalSource
 from gateway.domain.errors import InDoubt, NotFound, Rejected, Unavailable
@@ -41,6 +42,69 @@ def _session(other_side: Client) -> NationalSession:
         said.national_system_id, said.national_system_secret, said.national_username, said.national_password
     )
     return NationalSession(HttpLine("QG", other_side.national_url, deadline=5), shown, _now())
+
+
+def _lgsp(other_side: Client) -> LgspRoute:
+    said = other_side.credentials
+    shown = NationalCredentials(said.axis_system_id, said.axis_secret, said.national_username, said.national_password)
+    return LgspRoute(NationalSession(HttpLine("LGSP", other_side.lgsp_url, deadline=5), shown, _now()), _now())
+
+
+def test_a_document_goes_through_the_lgsp_and_its_statuses_come_back(other_side):
+    async def journey():
+        route = _lgsp(other_side)
+        try:
+            number = await route.send(EDXML, "H56", ("G22",))
+            other_side.fault("expire_tokens")
+            other_side.office_says(DOCUMENT_ID, "01", "03")
+            found = await route.statuses()
+            for status in found:
+                await route.settle(status.axis_id)
+            return number, [(s.document_id, s.code) for s in found], await route.statuses()
+        finally:
+            await route.close()
+
+    other_side.office("silent")
+    number, found, left = run(journey())
+    assert number
+    assert (found, left) == ([(DOCUMENT_ID, "01"), (DOCUMENT_ID, "03")], [])
+
+
+def test_after_a_lost_answer_of_the_lgsp_only_a_status_proves_that_it_arrived(other_side):
+    async def doubtful():
+        route = _lgsp(other_side)
+        try:
+            with pytest.raises(InDoubt):
+                await route.send(EDXML, "H56", ("G22",))
+            with pytest.raises(Rejected) as caught:
+                await route.sent(DOCUMENT_ID)
+            other_side.office_says(DOCUMENT_ID, "01")
+            return caught.value.problem.code, await route.sent(DOCUMENT_ID)
+        finally:
+            await route.close()
+
+    other_side.office("silent")
+    other_side.fault("fail_after_storing", times=1)
+    code, found = run(doubtful())
+    assert code == "G-002"
+    assert str(found).startswith("status:")
+
+
+@pytest.mark.parametrize(
+    ("package", "code"),
+    [(EDXML.replace(b">H56<", b">H99<"), "B-008"), (EDXML.replace(b">G22.01<", b">W00<"), "B-008"), (b"<a/>", "C-013")],
+)
+def test_what_the_lgsp_refuses_is_refused_for_good(other_side, package, code):
+    async def refused():
+        route = _lgsp(other_side)
+        try:
+            with pytest.raises(Rejected) as caught:
+                await route.send(package, "H56", ("G22",))
+            return caught.value.problem.code
+        finally:
+            await route.close()
+
+    assert run(refused()) == code
 
 
 def test_a_document_goes_out_is_found_and_its_statuses_come_back(other_side):

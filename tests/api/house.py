@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
 import httpx
@@ -56,7 +56,7 @@ def deployed(home: Path, other_side: Sandbox, more: str = "") -> str:
     key = created.key_file.read_text("utf-8")
     partner = home / "partners" / "quoc-gia.toml"
     text = partner.read_text("utf-8")
-    _, monthly, _, statistical = text.split("[[agreement]]\n")
+    _, monthly, *_, statistical = text.split("[[agreement]]\n")
     same = {
         "che-do-mat": statistical.replace("statistical", "secret"),
         "noi-bo": statistical.replace("statistical", "internal"),
@@ -209,3 +209,18 @@ def report(*values: Mapping[str, Any], **head: Any) -> dict[str, Any]:
 
 def as_json(*values: Mapping[str, Any], **head: Any) -> bytes:
     return json.dumps(report(*values, **head), ensure_ascii=False).encode()
+
+
+@contextmanager
+def away(postgres: str, database: str) -> Iterator[None]:
+    """The store is gone: connections cut, new ones refused."""
+    name = Identifier(unquote(urlsplit(database).path[1:]))
+    with psycopg.connect(postgres, autocommit=True) as c:
+        c.execute(SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(name))
+        try:
+            c.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name.as_string()[1:-1]]
+            )
+            yield
+        finally:
+            c.execute(SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(name))

@@ -33,6 +33,15 @@ def test_as_of_keeps_what_is_valid_on_that_day(house: House) -> None:
     assert len(house.read("/v1/catalogues/THU")["items"]) == 4
 
 
+def test_as_of_a_coming_day_is_what_was_published_for_it(house: House) -> None:
+    first = Catalogue("SAP-TOI", "1", date(2020, 1, 1), (Item("A", "A"),))
+    house.gateway.doors.catalogues.publish(first, "sap-toi-1")
+    later = Catalogue("SAP-TOI", "2", date(2999, 1, 1), (Item("B", "B"),))
+    house.gateway.doors.catalogues.publish(later, "sap-toi-2")
+    for query, version in (("", "1"), ("?as_of=2998-12-31", "1"), ("?as_of=2999-01-01", "2")):
+        assert house.read(f"/v1/catalogues/SAP-TOI{query}")["version"] == version
+
+
 def test_a_catalogue_there_is_not_is_404(house: House) -> None:
     answer = house.desk.get("/v1/catalogues/KHONG-CO")
     assert (answer.status_code, answer.json()["code"]) == (404, "F-006")

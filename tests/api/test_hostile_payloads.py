@@ -33,7 +33,8 @@ def over(house: House, payload: bytes, location: str) -> dict[str, Any]:
         assert all(reason["title"].values())
         assert reason["title"]["vi"] != reason["title"]["en"]
     assert all(x["problem"]["advice"].values())
-    assert house.stored("SELECT bytes FROM blob WHERE digest = %s", digest_of(payload)) == [(payload,)]
+    kept = house.gateway.journal.bytes_of(digest_of(payload)) == payload
+    assert kept, "the bytes as they came"  # compared beforehand: a difference of megabytes is no message
     assert house.read(f"{location}/facts")["chain_intact"] is True
     assert house.arrived(location) == 0
     return x
@@ -157,7 +158,7 @@ TABLES: dict[str, tuple[str, str, Callable[[], bytes]]] = {
     "no workbook": ("C-005", XLSX, lambda: b"PK\x03\x04 no"),
     "a cut workbook": ("C-005", XLSX, lambda: hostile.workbook()[:-100]),
     "a zip bomb": ("C-003", XLSX, hostile.zip_bomb),
-    "a zip bomb that lies": ("C-005", XLSX, hostile.lying_zip_bomb),
+    "a zip bomb that lies": ("C-003", XLSX, hostile.lying_zip_bomb),
     "a workbook without its head": ("C-005", XLSX, lambda: hostile.workbook({"don_vi": ""})),
 }
 
@@ -232,7 +233,7 @@ def test_a_costly_file_ends_soon_and_others_are_answered_meanwhile(house: House,
     answers: list[float] = []
 
     def asking() -> None:
-        while not ended.is_set():
+        while not answers or not ended.is_set():
             since = time.monotonic()
             assert house.other.get("/v1/exchanges").status_code == 200
             answers.append(time.monotonic() - since)
@@ -246,5 +247,5 @@ def test_a_costly_file_ends_soon_and_others_are_answered_meanwhile(house: House,
         asked.join()
     took = time.monotonic() - began
     assert took < _GENEROUS
-    assert len(answers) > 3
+    assert answers  # once at least: a file may be refused before they have asked again
     assert max(answers) < max(took / 2, 2.0)

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from lxml import etree
 
 from gateway.signing import XmlSigner
+from gateway.signing.evidence_zip import judged
 from tests.api import hostile
 from tests.api.house import SIGNED, House
 from tests.api.test_hostile_payloads import refused
@@ -122,6 +123,12 @@ def test_a_report_signed_by_both_is_delivered_and_its_evidence_holds_the_verdict
     assert verdict["policy"] == "vn-report-xml"
     assert len(verdict["signatures"]) == 2
     assert evidence["chain_intact"] is True
+    bundle = house.desk.get(f"{location}/evidence", headers={"Accept": "application/zip"})
+    assert bundle.headers["content-type"] == "application/zip"
+    found = judged(bundle.content, None)
+    assert (found.holds, found.exchange, found.facts) == (True, x["id"], len(evidence["facts"]))
+    assert found.replayed is not None
+    assert found.replayed.same
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import stat
 from pathlib import Path
 
+import psycopg
 import pytest
 
-from tests.cli.house import Office, process, run
+from tests.api.house import THANG
+from tests.cli.house import Office, Told, process, run
 
 
 def test_init_makes_a_deployment_with_a_throwaway_key(tmp_path: Path) -> None:
@@ -47,7 +50,22 @@ def test_init_where_nothing_can_be_made_says_so(folder: str) -> None:
 
 def test_a_connected_deployment_is_in_order(office: Office) -> None:
     told = office.run("check", "--json")
-    assert (told.code, told.document) == (0, {"ok": True, "problems": []})
+    assert (told.code, told.document["ok"], told.document["problems"]) == (0, True, [])
+    # It believes “never saw it” after a second, for the sake of these tests: that is warned of.
+    assert [one["code"] for one in told.document["warnings"]] == ["F-119"]
+
+
+def test_a_report_that_may_go_as_a_document_of_which_nobody_judges_the_signatures_is_warned_of(copied: Path) -> None:
+    with (copied / "local.toml").open("a", encoding="utf-8") as local:
+        local.write(f'\n[agreements.{THANG}.fallback]\nannex_policy = ""\n')
+    told = run("check", "--home", str(copied), "--json")
+    warned = [one for one in told.document["warnings"] if one["code"] == "F-118"]
+
+    assert (told.code, [one["details"] for one in warned]) == (
+        0,
+        [{"agreement": THANG, "key": "fallback.annex_policy"}],
+    )
+    assert "F-118" in told.err
 
 
 def test_a_deployment_as_init_makes_it_lacks_its_partners_secrets_and_nothing_else(fresh: Path) -> None:
@@ -91,6 +109,20 @@ def test_check_lists_the_faults_of_packs_and_policies_together(copied: Path) -> 
     for word in ("ky.csv", "to_chuc.csv", "vn-report-xml.yaml", "colour", "secrets/quoc-gia.password"):
         assert word in said
         assert word in told.err
+
+
+def test_check_names_a_pack_that_nobody_approved_as_it_stands_and_who_may_not(copied: Path) -> None:
+    with (copied / "packs" / "kt-xh-tinh" / "ky.csv").open("a", encoding="utf-8") as sheet:
+        sheet.write("LICH,ngay\n")
+    told = run("check", "--home", str(copied), "--json")
+    assert told.code == 1
+    [found] = [one for one in told.document["problems"] if one["code"] == "D-008"]
+    assert (found["details"]["pack"], found["details"]["authors"]) == ("kt-xh-tinh", "nhóm soạn gói mẫu")
+    assert "gateway pack approve kt-xh-tinh" in told.err
+
+    assert run("pack", "approve", "kt-xh-tinh", "--by", "Lê Thị Mẫu", "--home", str(copied)).code == 0
+    said = run("check", "--home", str(copied), "--json").stdout.decode("utf-8")
+    assert "D-008" not in said
 
 
 @pytest.mark.parametrize("file", ["gateway.toml", "clients.toml", "local.toml", "partners/quoc-gia.toml"])
@@ -144,3 +176,40 @@ def test_without_its_database_a_verb_says_that_the_store_is_away(office: Office)
     assert told.code == 7
     assert told.document["problems"][0]["code"] == "F-003"
     assert "Traceback" not in told.err
+
+
+# ── the doctor's other questions ─────────────────────────────────────────────────────────────────
+def _found(told: Told, word: str) -> dict[str, str]:
+    [finding] = [one for one in told.document if word in one["what"]]
+    return dict(finding)
+
+
+def test_doctor_looks_at_schema_clock_catalogues_and_lines(office: Office) -> None:
+    told = office.run("doctor", "--json")
+    for word in ("Lược đồ", "Đồng hồ lệch", "VPCP-CT", "quoc-gia (127.0.0.1)", "truc-van-ban", "phông chữ"):
+        assert _found(told, word)["state"] == "ok", word
+
+
+def test_doctor_names_a_line_that_nobody_answers_and_a_name_nobody_knows(office: Office, copied: Path) -> None:
+    local = copied / "local.toml"
+    text = re.sub(r'(\[partners\.quoc-gia\]\nurl = )"[^"]+"', r'\1"http://127.0.0.1:1"', local.read_text("utf-8"))
+    text = re.sub(r'(\[partners\.truc-van-ban\]\nurl = )"[^"]+"', r'\1"https://khong-co.invalid"', text)
+    local.write_text(text, "utf-8")
+    told = run("doctor", "--home", str(copied), "--json")
+    assert told.code == 1
+    assert "Không kết nối được" in _found(told, "quoc-gia")["advice"]
+    assert "DNS" in _found(told, "truc-van-ban")["advice"]
+
+
+def test_doctor_says_when_the_schema_is_another_versions(office: Office, copied: Path, bare_database: str) -> None:
+    local = copied / "local.toml"
+    rest = local.read_text("utf-8").partition("\n")[2]
+    local.write_text(f'database_url = "{bare_database}"\n{rest}', "utf-8")
+    fresh = run("doctor", "--home", str(copied), "--json")
+    assert _found(fresh, "Lược đồ")["state"] == "warning"
+    assert _found(fresh, "VPCP-CT")["state"] == "warning"
+    assert run("ls", "--home", str(copied)).code == 0
+    with psycopg.connect(bare_database, autocommit=True) as c:
+        c.execute("INSERT INTO migration (name, sha256) VALUES ('9999_later.sql', 'x')")
+    told = run("doctor", "--home", str(copied), "--json")
+    assert (told.code, _found(told, "Lược đồ")["state"]) == (1, "fault")

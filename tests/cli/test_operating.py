@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gateway.domain.exchange import Exchange, Stage
+from gateway.signers import signed_papers
 from tests.api.house import VALUE, as_json
 from tests.cli.house import Office
 
@@ -56,6 +57,14 @@ def test_every_act_needs_a_reason_and_an_exchange(office: Office, verb: str) -> 
     unknown = office.run(verb, "gd-0", *WHY)
     assert unknown.code == 5
     assert "gd-0" in unknown.err
+
+
+def test_a_replay_by_a_version_that_never_was_opens_nothing(office: Office) -> None:
+    identity = office.submitted()
+    told = office.run("replay", identity, *WHY, "--pack", "kt-xh-tinh@99", "--json")
+    assert (told.code, told.document["problems"][0]["code"]) == (1, "D-009")
+    assert "kt-xh-tinh@1" not in told.err
+    assert office.run("replay", identity, *WHY, "--pack", "kt-xh-tinh@1", "--json").code == 0
 
 
 def test_replay_opens_a_new_exchange_linked_to_the_old_one(office: Office) -> None:
@@ -143,9 +152,11 @@ def signed(office: Office, document: str, out: Path) -> list[Path]:
     assert x.prepared is not None
     paths = sorted(out.iterdir())
     given = office.other_side.register(x.prepared.subject, [(path.name, path.read_bytes()) for path in paths])
-    for path in paths:
-        path.write_bytes(given.files[path.name])
-    return paths
+    papers = [path for path in paths if path.suffix == ".pdf"]
+    made = signed_papers(office.other_side.issue, "H56", [given.files[path.name] for path in papers])
+    for path, content in zip(papers, made, strict=True):
+        path.write_bytes(content)
+    return [*papers, *(path for path in paths if path not in papers)]
 
 
 def _a_file(folder: Path) -> Path:

@@ -28,6 +28,9 @@ def put_together(home: Path, database: str, seen: Seen) -> Gateway:
     create(home, "thanh-hoa")
     for name in _SECRETS:
         secret(home, name, "thử")
+    # Whose signatures a document bears is judged elsewhere: here nobody signs.
+    unjudged = '[agreements.ktxh-thang.fallback]\npolicy = ""\nannex_policy = ""\n'
+    (home / "local.toml").write_text(unjudged, "utf-8")
     return build(home, {"GATEWAY_DATABASE_URL": database}, seen)
 
 

@@ -9,9 +9,10 @@ from string import Formatter
 
 import pytest
 
+from gateway.console.details import DETAILS
 from gateway.console.stages import GROUPS, LOOKS, STAGES_OF
 from gateway.console.told import ANSWERS, FACTS, INDICATIONS, told
-from gateway.console.words import DETAILS, KINDS, OWNERS, SENTENCES
+from gateway.console.words import KINDS, OWNERS, SENTENCES
 from gateway.domain.exchange import SETTLED, STAGE_WORDS, Kind, Stage
 from gateway.domain.facts import Fact, facts_known
 from gateway.domain.parcel import Answer

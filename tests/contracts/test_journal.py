@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -19,7 +20,7 @@ from gateway.domain.exchange import Exchange, Kind, Opening, Stage, fold
 from gateway.domain.facts import facts_known, intact
 from gateway.domain.ids import digest_of
 from gateway.domain.policy import Line
-from gateway.ports import Birth, Entry, Journal, Query
+from gateway.ports import Birth, Entry, InLane, Journal, Query
 
 from .telling import (
     BLOB,
@@ -69,9 +70,11 @@ def test_the_same_key_with_other_content_is_a_conflict_that_names_both_digests(j
 
     found = caught.value.problem
     assert found.code == "C-008"
-    assert found.details == {
+    assert {**found.details, "now_at": "…"} == {
         "key": "k1", "before": digest_of(b"one"), "at": clock_face(first.opened_at), "now": digest_of(b"two"),
+        "now_at": "…",
     }  # fmt: skip
+    assert found.details["now_at"]
     with pytest.raises(NotFound):
         journal.bytes_of(digest_of(b"two"))
 
@@ -298,6 +301,15 @@ def test_releasing_a_lease_that_was_lost_takes_nothing_from_the_new_holder(journ
     assert told(journal, x, read(), lease=new).seq == 2
 
 
+def test_several_leases_are_released_at_once_whichever_of_them_are_held_still(journal: Journal) -> None:
+    for number in range(3):
+        opened(journal, f"k{number}")
+    lost, *held = claimed(journal, seconds=0)[:1] + claimed(journal)
+    journal.release(lost, *held[1:])
+
+    assert [again.exchange for again in claimed(journal)] == [lease.exchange for lease in held[1:]]
+
+
 def test_a_leased_exchange_may_still_be_told_facts_by_others_and_the_holder_notices(journal: Journal) -> None:
     x = opened(journal)
     [lease] = claimed(journal)
@@ -426,6 +438,41 @@ def test_a_lane_lists_all_its_exchanges_oldest_first(journal: Journal) -> None:
     assert journal.in_lane("none") == []
 
 
+def test_of_a_lane_those_are_found_that_stand_where_asked_and_are_of_the_revision_asked(journal: Journal) -> None:
+    one, two, three, other = (packaged(journal, f"{n}", replace(HEAD, revision=n % 4)) for n in (1, 2, 3, 6))
+    two = told(journal, two, f.Attempted("quoc-gia", 1))
+    three = told(journal, three, f.Parked(TROUBLE))
+    packaged(journal, "k9", replace(HEAD, form="02/KTXH", revision=2))
+    every = frozenset(Stage)
+
+    def found(**asked: Any) -> list[Exchange]:
+        return journal.in_lanes([InLane(**{"lane": HEAD.lane, "stages": every, **asked})])[0]
+
+    assert found() == [one, two, three, other] == journal.in_lane(HEAD.lane)
+    assert found(stages=frozenset({Stage.IN_DOUBT, Stage.PARKED})) == [two, three]
+    assert found(newer=2) == [three]
+    assert found(older=2) == [one]
+    assert found(before=other.ordinal) == [one, two, three]
+    assert found(before=three.ordinal, newer=1, older=3) == [two]
+    assert found(lane="none") == []
+    assert found(stages=frozenset()) == []
+
+
+def test_many_lanes_are_asked_at_once_and_each_gets_its_own_answer(journal: Journal) -> None:
+    forms = [replace(HEAD, form=f"{n}/KTXH") for n in range(3)]
+    there = [packaged(journal, f"k{n}", head) for n, head in enumerate(forms)]
+    asked = [InLane(head.lane, frozenset({Stage.PACKAGED})) for head in (*forms, HEAD, forms[0])]
+
+    assert journal.in_lanes(asked) == [[there[0]], [there[1]], [there[2]], [], [there[0]]]
+    assert journal.in_lanes([]) == []
+
+
+def test_a_revision_may_be_any_whole_number(journal: Journal) -> None:
+    x = packaged(journal, "k1", replace(HEAD, revision=10**30))
+
+    assert journal.in_lanes([InLane(HEAD.lane, frozenset(Stage), newer=10**29)]) == [[x]]
+
+
 def test_a_lane_with_a_name_of_any_length_is_found(journal: Journal) -> None:
     head = replace(HEAD, note="", form="".join(CLOCK.new_id("x") for _ in range(500)), reporter="a\x00b")
     x = packaged(journal, "k1", head)
@@ -458,6 +505,20 @@ def test_find_restricts_by_every_field(journal: Journal) -> None:
     assert journal.find(Query(parent=x.id, kinds=(Kind.OUTBOUND,))) == []
     assert journal.find(Query(since=x.opened_at)) == [document, x]
     assert journal.find(Query(since=later)) == []
+
+
+def test_documents_are_found_by_their_number_and_symbol(reopen: Callable[[], Journal]) -> None:
+    journal = reopen()
+    given = []
+    for key, number in (("k1", "128"), ("k2", "129"), ("k3", "128")):
+        born = paper(opened(journal, key))
+        x, _ = journal.open(born)
+        given.append(journal.append(x, [entry(f.Numbered(number, "BC-UBND", "2026-11-20", "A", "CT", "an", ()))]))
+    again = reopen()
+
+    assert again.find(Query(kinds=(Kind.DOCUMENT,), code="128/BC-UBND")) == [given[2], given[0]]
+    assert again.find(Query(code="128/BC-UBND", limit=1)) == [given[2]]
+    assert again.find(Query(code="128/BC-SYT")) == []
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

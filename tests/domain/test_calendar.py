@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.domain.calendar import VIETNAM, DeadlineRule, PeriodKind, deadline, period, periods_of
+from gateway.domain.calendar import VIETNAM, DeadlineRule, PeriodKind, before, deadline, period, periods_of
 from gateway.domain.errors import Rejected
 
 TILING = [PeriodKind.DAY, PeriodKind.HALF_MONTH, PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.HALF, PeriodKind.YEAR]
@@ -80,6 +80,35 @@ def test_what_is_no_period_is_refused_by_name(name: str, why: str) -> None:
 
     assert refused.value.problem.code == "C-005"
     assert refused.value.problem.details["reason"] == f"“{name}”: {why}"
+
+
+@pytest.mark.parametrize(
+    ("name", "earlier"),
+    [
+        ("ND09:2025M01", "ND09:2024M12"),
+        ("LICH:2025M06A", "LICH:2025M05B"),
+        ("LICH:2025-03-01", "LICH:2025-02-28"),
+        ("LICH:2025-9T", "LICH:2024-9T"),
+        ("ND09:2025H1", "ND09:2024H2"),
+        ("NAMHOC:2024-2025", "NAMHOC:2023-2024"),
+    ],
+)
+def test_the_period_before_is_the_last_one_of_its_kind_that_is_over(name: str, earlier: str) -> None:
+    assert before(period(name)) == period(earlier)
+
+
+@pytest.mark.parametrize("name", ["LICH:1950", "LICH:1950M01", "LICH:1950-01-01", "LICH:2025-06-03P8D"])
+def test_nothing_is_before_the_first_year_or_an_ad_hoc_span(name: str) -> None:
+    assert before(period(name)) is None
+
+
+@pytest.mark.parametrize("kind", TILING)
+@given(year=years, regime=calendars)
+def test_the_period_before_ends_on_the_day_before(kind: PeriodKind, year: int, regime: str) -> None:
+    for one in list(periods_of(regime, kind, year))[1:]:
+        earlier = before(one)
+        assert earlier is not None
+        assert (earlier.end + timedelta(days=1), earlier.kind) == (one.start, kind)
 
 
 @pytest.mark.parametrize("kind", TILING)

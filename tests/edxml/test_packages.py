@@ -169,6 +169,14 @@ def test_a_bomb_is_refused():
     assert caught.value.problem.code == "C-003"
 
 
+def test_bombs_that_are_each_small_enough_are_refused_together():
+    flat = b"\0" * (40 * 1024 * 1024)
+    package = replace(DOCUMENT, files=tuple(File(f"{n}.json", "", flat) for n in range(3)))
+    with pytest.raises(Rejected) as caught:
+        read_document(write(package))
+    assert (caught.value.problem.code, caught.value.problem.details["what"]) == ("C-003", "2.json")
+
+
 @pytest.mark.parametrize("text", ["***", "QUJ", "PK\u00e9"])
 def test_what_is_not_base64_is_refused(text):
     with pytest.raises(Rejected) as caught:

@@ -159,7 +159,8 @@ def test_the_letter_says_in_vietnamese_what_it_is_and_prints_the_digests():
 
 def test_the_annex_shows_names_figures_and_where_all_of_them_are():
     text = text_of(prepare()[1]["phu-luc.pdf"])
-    assert "Tổng sản phẩm trên địa bàn (GRDP)" in text  # read column by column, as a screen reader would
+    assert "0601 Tổng sản phẩm trên địa bàn" in text  # the name, broken into two lines
+    assert "(GRDP)" in text
     assert "1050.0005" in text
     summary = text_of(prepare(report(MOST_ROWS + 1))[1]["phu-luc.pdf"])
     assert "toàn bộ số liệu nằm trong gói dữ liệu máy đọc" in summary
@@ -225,13 +226,39 @@ def test_the_place_is_read_out_of_the_agency(agency, place):
     assert read_document(seal(agreement=named)[0][1]).place == place
 
 
-@pytest.mark.parametrize(
-    "changes", [{"number": ""}, {"notation": ""}, {"issued": "20/11/2026"}, {"files": {"bao-cao.pdf": b"PK"}}]
-)
-def test_without_number_day_or_a_real_pdf_there_is_no_package(changes):
+@pytest.mark.parametrize("changes", [{"number": ""}, {"notation": ""}, {"issued": "20/11/2026"}])
+def test_without_number_symbol_or_day_there_is_no_package(changes):
     with pytest.raises(Rejected) as caught:
         seal(**changes)
     assert caught.value.problem.code == "C-005"
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "said"),
+    [
+        (b"PK\x03\x04", "F-109", "ZIP"),
+        (b"<html>", "F-109", "HTML"),
+        (b"", "F-109", "?"),
+        (b"%PDF-1.7\n" + "\ufffd".encode() * 40 + b"obj", "F-108", "40"),
+        (b"%PDF-1.7\ntrailer<</Encrypt 3 0 R>>", "F-109", "encrypted"),
+    ],
+)
+def test_a_paper_that_is_none_is_named_with_a_sentence_for_the_clerk(content, code, said):
+    with pytest.raises(Rejected) as caught:
+        seal(files={"bao-cao.pdf": content})
+    found = caught.value.problem
+    assert (found.code, said in found.title.en, "bao-cao.pdf" in found.title.vi) == (code, True, True)
+
+
+def test_a_real_pdf_in_which_such_bytes_occur_is_none_the_worse():
+    odd = b"%PDF-1.7\n\xff\xfe" + "\ufffd".encode() * 3
+    assert read_document(seal(files={"bao-cao.pdf": odd})[0][1]).files[0].content == odd
+
+
+def test_files_that_no_axis_takes_are_refused_before_it():
+    with pytest.raises(Rejected) as caught:
+        seal(files={"du-lieu.zip": b"PK" + b"0" * (36 * 1024 * 1024)})
+    assert [each.code for each in caught.value.problems] == ["C-003"]
 
 
 def test_without_any_pdf_there_is_no_package():

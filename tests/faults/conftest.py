@@ -78,7 +78,7 @@ def _quicken(home: Path) -> None:
         "[work]\nlease_seconds = 3\n",
         *partners,
         f"[agreements.{AGREEMENT}]\nsettles_after_seconds = 1\n",
-        f"[agreements.{AGREEMENT}.fallback]\noutage_seconds = 0.5\noutage_failures = 2\n",
+        f'[agreements.{AGREEMENT}.fallback]\noutage_seconds = 0.5\noutage_failures = 2\npolicy = ""\nannex_policy = ""\n',
     )
     (home / "local.toml").write_text("\n".join(told), "utf-8")
 

@@ -11,13 +11,17 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from gateway.domain.exchange import Exchange
 from gateway.domain.parcel import Acknowledgement, Parcel, Receipt, Unknown
+from gateway.domain.report import ReportHead
 from gateway.ports import Birth, Channel, DocumentRoute, DocumentStatus, Entry, Journal, Lease
 from gateway.schemas.edxml.reader import read_document
+
+T = TypeVar("T")
 
 
 def die() -> NoReturn:
@@ -86,6 +90,12 @@ class MortalJournal:
             self._journal.append(exchange, cut, lease=lease, births=kept, line=line)
         die()
 
+    def opening(self, birth: Birth) -> Future[tuple[Exchange, bool]]:
+        return _done(lambda: self.open(birth))
+
+    def appending(self, exchange: Exchange, entries: Sequence[Entry], **told: Any) -> Future[Exchange]:
+        return _done(lambda: self.append(exchange, entries, **told))
+
     def _fatal(self, entries: Sequence[Entry]) -> int | None:
         if self._point.when not in ("before", "after"):
             return None
@@ -95,6 +105,15 @@ class MortalJournal:
         with self._counting:
             self._met += 1
             return names.index(self._point.what) if self._met == self._point.nth else None
+
+
+def _done(write: Callable[[], T]) -> Future[T]:
+    answer: Future[T] = Future()
+    try:
+        answer.set_result(write())
+    except Exception as error:
+        answer.set_exception(error)
+    return answer
 
 
 async def _fatal(point: str, send: Coroutine[Any, Any, Any], arrived: Callable[[], bool]) -> NoReturn:
@@ -117,11 +136,14 @@ class MortalChannel:
         self._point = point
         self._arrived = arrived
 
-    async def send(self, parcel: Parcel, body: bytes) -> Receipt:
-        sending = self._channel.send(parcel, body)
+    async def send(self, parcel: Parcel, body: bytes, beside: Sequence[bytes] = ()) -> Receipt:
+        sending = self._channel.send(parcel, body, beside)
         if self._point.when != "wire":
             return await sending
         return await _fatal(self._point.what, sending, lambda: self._arrived(parcel.message_id))
+
+    async def holding(self, head: ReportHead) -> Receipt | None:
+        return await self._channel.holding(head)
 
     async def inquire(self, parcel: Parcel) -> Receipt | Unknown:
         return await self._channel.inquire(parcel)
@@ -150,6 +172,9 @@ class MortalRoute:
             return await sending
         document = read_document(edxml).document_id
         return await _fatal(self._point.what, sending, lambda: self._arrived(document))
+
+    async def tell(self, status: bytes, sender: str, recipient: str) -> str:
+        return await self._route.tell(status, sender, recipient)
 
     async def sent(self, document_id: str) -> str | None:
         return await self._route.sent(document_id)

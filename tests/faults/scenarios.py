@@ -15,11 +15,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fallback.wiring import opened
 from gateway.domain.errors import Conflict
 from gateway.domain.exchange import Exchange, Kind, Stage
+from gateway.domain.facts import Recovered
+from gateway.handover import absorbed, standby
 from gateway.journey.accept import Incoming
 from gateway.journey.operate import Person, Registration
-from gateway.ports import Query
+from gateway.journey.recall import recall
+from gateway.journey.statuses import sort_out
+from gateway.ports import Entry, Query
 from gateway.sandbox import Client
 from gateway.wiring import Gateway
 
@@ -143,6 +148,25 @@ def corrected(scene: Scene) -> None:
     scene.drain(scene.settled("k2"))
 
 
+def recovered(scene: Scene) -> None:
+    """The journal comes from a backup: what is packaged may have been sent since, and is asked after first."""
+    x = scene.hand_in()
+    scene.gateway.runner.prepare(x.destination)
+    if "Recovered" not in (x := scene.by_key("k1")).progress:
+        assert x.changed_at is not None  # by the database's clock, as every time that work rests on
+        scene.gateway.journal.append(x, [Entry(Recovered("7311-00000002"), x.changed_at)])
+    scene.drain(scene.settled())
+
+
+def retained(scene: Scene) -> None:
+    """Inspectors want it kept past its term, and are done with it."""
+    x = scene.hand_in()
+    for held in (True, False):
+        if "Retained" not in x.progress or x.retained is not held:
+            x = scene.gateway.retain(x.id, WHO, held=held)
+    scene.drain(scene.settled())
+
+
 def cancelled(scene: Scene) -> None:
     """A person withdraws what was never sent."""
     x = scene.hand_in()
@@ -184,6 +208,64 @@ def document_recalled(scene: Scene) -> None:
     _numbered(scene)
     scene.drain(lambda: _paper(scene).stage is Stage.RECALLED)
     scene.drain(scene.at("k1", Stage.PARKED))
+
+
+def document_given_back(scene: Scene) -> None:
+    """Sent by mistake: asked back before anybody took it in, and the office lets it go."""
+    _asked_back(scene, "lets_go", lambda: _paper(scene).stage is Stage.RECALLED)
+    scene.drain(scene.at("k1", Stage.PARKED))
+
+
+def document_kept(scene: Scene) -> None:
+    """The office keeps what it was asked for, goes on with it, and says how far it is."""
+    _asked_back(scene, "keeps", lambda: "RecallRefused" in _paper(scene).progress)
+    scene.other_side.office_says(_document_id(scene), "03", "05")
+    scene.drain(lambda: _paper(scene).settled)
+    scene.other_side.office_says(_document_id(scene), "06")
+    while "Progressed" not in _paper(scene).progress:
+        asyncio.run(_sorted_out(scene))
+    scene.other_side.clear()
+    scene.drain(scene.settled())
+
+
+async def _sorted_out(scene: Scene) -> None:
+    await sort_out(scene.gateway.doors, _paper(scene).destination)
+    await scene.gateway.hang_up()
+
+
+def _asked_back(scene: Scene, manner: str, answered: Callable[[], bool]) -> None:
+    scene.other_side.office(manner)
+    _diverted(scene)
+    _numbered(scene)
+    scene.drain(lambda: "Sent" in _paper(scene).progress)
+    if "RecallAsked" not in _paper(scene).progress:
+        recall(scene.gateway.doors, _paper(scene).id, WHO)
+    scene.drain(answered)
+
+
+def _document_id(scene: Scene) -> str:
+    ready = _paper(scene).ready
+    assert ready is not None
+    return ready.document_id
+
+
+def across_the_street(scene: Scene) -> None:
+    """The desk made a document of it while the gateway was away; its ledger comes home."""
+    ledger = scene.gateway.settings.home / "ban" / "so-cai.ledger"
+    if not ledger.exists():
+        _at_the_desk(scene, ledger.parent)
+    absorbed(scene.gateway, ledger)
+    _numbered(scene)
+    scene.drain(lambda: _paper(scene).settled)
+    scene.drain(scene.settled())
+
+
+def _at_the_desk(scene: Scene, home: Path) -> None:
+    standby(scene.gateway, home / "standby")
+    payload = json.dumps(scene.submission, ensure_ascii=False, sort_keys=True).encode()
+    with opened(home) as desk:
+        desk.accept(Incoming(AGREEMENT, "k1", "ht", "application/json", payload))
+        desk.prepare("mất kết nối")
 
 
 def catalogue(scene: Scene) -> None:
@@ -234,11 +316,16 @@ SCENARIOS: dict[str, Callable[[Scene], None]] = {
         superseded,
         corrected,
         crowd,
+        recovered,
+        retained,
         cancelled,
         discrepant,
         outage,
         document_rejected,
         document_recalled,
+        document_given_back,
+        document_kept,
+        across_the_street,
         catalogue,
     )
 }
@@ -252,7 +339,10 @@ MADE_IN: dict[str, str] = {
     "Cancelled": "cancelled", "Discrepant": "discrepant", "Stumbled": "stumbling",
     "Diverted": "outage", "Prepared": "outage", "Numbered": "outage", "Ready": "outage", "Sent": "outage",
     "Arrived": "outage", "DocumentAccepted": "outage", "Backfilled": "outage",
+    "RecallAsked": "document_given_back", "RecallTold": "document_given_back", "RecallRefused": "document_kept",
+    "Progressed": "document_kept", "Absorbed": "across_the_street",
     "DocumentRejected": "document_rejected", "Recalled": "document_recalled",
+    "Recovered": "recovered", "Retained": "retained",
     "Fetched": "catalogue", "Compared": "catalogue", "Published": "catalogue", "Unchanged": "catalogue",
 }  # fmt: skip
 

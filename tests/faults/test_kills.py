@@ -17,7 +17,12 @@ from tests.faults.scenarios import MADE_IN, SCENARIOS
 _KILLED = -signal.SIGKILL
 _NEVER = "never:"
 
-AT_FACTS = [(f"{when}:{fact}", MADE_IN[fact]) for fact in sorted(MADE_IN) for when in ("before", "after")]
+# Right before a fact is mostly right after the one before it: those are killed in the long runs.
+AT_FACTS = [
+    pytest.param(f"{when}:{fact}", MADE_IN[fact], marks=marks, id=f"{when}:{fact}-{MADE_IN[fact]}")
+    for fact in sorted(MADE_IN)
+    for when, marks in (("before", pytest.mark.soak), ("after", ()))
+]
 ON_WIRES = [
     *((f"wire:{when}", scenario) for when in ("before", "during", "after") for scenario in ("plain", "unaskable")),
     *((f"axis:{when}", "outage") for when in ("before", "during", "after")),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from typing import Any
 
 from gateway.domain.exchange import Exchange
@@ -40,3 +41,16 @@ class Interrupted:
             after, self._after = self._after, None
             raise after
         return recorded
+
+    def appending(self, exchange: Exchange, entries: Sequence[Entry], **told: Any) -> Future[Exchange]:
+        return done(lambda: self.append(exchange, entries, **told))
+
+
+def done(write: Callable[[], Exchange]) -> Future[Exchange]:
+    """What `write` did, here and now."""
+    answer: Future[Exchange] = Future()
+    try:
+        answer.set_result(write())
+    except BaseException as error:
+        answer.set_exception(error)
+    return answer

@@ -14,6 +14,7 @@ from fallback.document import DocumentScribe
 from fallback.ledger import Ledger
 from gateway.domain.agreement import Agreement
 from gateway.domain.catalogue import Catalogue, Item
+from gateway.domain.errors import GatewayError
 from gateway.domain.exchange import Exchange, Stage
 from gateway.domain.facts import Fact
 from gateway.domain.record import canonical
@@ -67,6 +68,11 @@ class Mapped:
         if asked not in self._made:
             self._made[asked] = self._real.translate(report, pack, catalogue)
         return self._made[asked]
+
+    def translate_many(
+        self, reports: Sequence[Report], pack: str, catalogue: Catalogue | None
+    ) -> Sequence[Translation | GatewayError]:
+        return [self.translate(report, pack, catalogue) for report in reports]
 
 
 TRANSLATOR = Mapped()
@@ -146,14 +152,19 @@ class House:
         self.clock.move(**by)
         self.work()
 
+    def wait(self, *reports: Exchange, step: timedelta = timedelta()) -> None:
+        """Let the time pass that `reports` and their lines ask for, at least `step`."""
+        told = [at for x in reports for at in (self.read(x).due, self.ledger.line(x.destination).rest_until) if at]
+        self.clock.at = max([self.clock.at + step, *told])
+
     def until(self, x: Exchange, *stages: Stage, step: timedelta = timedelta()) -> Exchange:
-        """Work on, waiting as long as `x` asks to (at least `step`), until it stands at one of `stages`."""
+        """Work on, waiting as long as `x` and its line ask to (at least `step`), until it stands at one of `stages`."""
         for _ in range(_PATIENCE):
             self.work()
             now = self.read(x)
             if now.stage in stages:
                 return now
-            self.clock.at = max(self.clock.at + step, now.due or self.clock.at)
+            self.wait(now, step=step)
         raise AssertionError(f"never there: {self.read(x).stage}, {self.facts(x)[-8:]}")
 
     def diverted(self, key: str = "k1", **changes: Any) -> Exchange:
@@ -241,6 +252,13 @@ def signed(**changes: Any) -> Agreement:
     return replace(SIGNED, media_types=("application/json",), **changes)
 
 
-def catalogue_packet(items: Sequence[Item] = ITEMS, version: str = "2026.1", name: str = "VPCP-CT") -> bytes:
-    header = Header("dm-1", "indicator-catalogue", QUIET, "G22", "000.00.00.G22", "H56", "000.00.00.H56")
-    return packet.written(Packet(header, Catalogue(name, version, date(2026, 1, 1), tuple(items))))
+def catalogue_packet(
+    items: Sequence[Item] = ITEMS,
+    version: str = "2026.1",
+    base: str = "",
+    *,
+    sender: str = "G22",
+    since: date = CATALOGUE.valid_from,
+) -> bytes:
+    header = Header("dm-1", "indicator-catalogue", QUIET, sender, f"000.00.00.{sender}", "H56", "000.00.00.H56")
+    return packet.written(Packet(header, Catalogue("VPCP-CT", version, since, tuple(items), base)))

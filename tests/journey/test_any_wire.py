@@ -32,7 +32,7 @@ def test_however_sends_end_a_report_arrives_exactly_once(ledgers: Iterator[Path]
             now = house.read(x)
             if now.settled:
                 break
-            house.clock.at = max(house.clock.now(), now.due or house.clock.now())
+            house.wait(now)
 
         house.clock.move(minutes=1)
         assert house.read(x).stage is Stage.RECONCILED
@@ -56,8 +56,7 @@ def test_however_sends_end_revisions_arrive_in_order(
             if step == len(first) // 2:
                 house.receiver.endings.extend(second)
                 reports.append(house.hand_in("k2", revision=2))
-            dues = [due for x in reports if (due := house.read(x).due)]
-            house.clock.at = max([house.clock.now(), *dues])
+            house.wait(*reports)
 
         house.clock.move(minutes=1)
         assert house.receiver.revisions() in ([1, 2], [2])

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from gateway.domain.exchange import Exchange, Stage
-from gateway.domain.facts import Backfilled, Packaged, Parked, Sent
+from gateway.domain.facts import Backfilled, Discrepant, Packaged, Parked, Sent
 from gateway.journey import operate
 from gateway.schemas.national import packet
 from gateway.schemas.national.model import ReportData
@@ -194,8 +194,9 @@ def test_a_refused_backfill_ends_there(house: House) -> None:
 
 def test_a_backfill_never_comes_after_a_newer_revision(house: House) -> None:
     """The older figures would take the place of the newer ones."""
-    house.sent_as_document()
+    x, _ = house.sent_as_document()
     house.receiver.otherwise = Ending.TAKEN
+    house.wait(x)
     house.until(house.hand_in("k2", revision=2), Stage.RECONCILED)
     house.axis.says("03")
     for _ in range(5):
@@ -211,7 +212,46 @@ def test_the_parent_waits_without_being_looked_at_every_second(house: House) -> 
     until = house.clock.now() + timedelta(hours=1)
     while house.clock.now() < until and len(house.facts(x)) < before + 200:
         house.work()
-        house.clock.at = house.read(x).due or until
+        house.wait(x)
 
     assert len(house.facts(x)) - before < 200
     assert house.read(x).stage is Stage.DIVERTED
+
+
+# ── typed in already ─────────────────────────────────────────────────────────────────────────────
+def by_hand(house: House, x: Exchange) -> None:
+    """What a clerk of the receiver typed in from the document."""
+    parcel = house.read(x).parcel
+    assert parcel is not None
+    house.receiver.typed_in(house.ledger.bytes_of(parcel.body.digest))
+
+
+def test_what_somebody_typed_in_is_compared_linked_and_not_sent_again(house: House) -> None:
+    x, paper = house.sent_as_document()
+    house.receiver.sends.clear()
+    house.receiver.otherwise = Ending.TAKEN
+    by_hand(house, x)
+    house.axis.says("03")
+    house.until(x, Stage.RECONCILED)
+
+    told = house.last(x, Backfilled)
+    assert (told.linked, told.document, told.receipt.reference) == (True, paper, "tay-1")
+    assert house.receiver.sends == []
+    assert len(house.receiver.held) == 1
+
+
+def test_what_somebody_typed_in_wrongly_is_left_to_a_person_and_never_overwritten(house: House) -> None:
+    x, _ = house.sent_as_document()
+    house.receiver.sends.clear()
+    house.receiver.otherwise = Ending.TAKEN
+    by_hand(house, x)
+    house.receiver.retold = lambda values: [{**values[0], "value": "7"}, *values[1:]]  # with a slip of the hand
+    house.axis.says("03")
+    house.until(x, Stage.PARKED)
+    what = house.last(x, Discrepant).what
+    assert (what.code, "= 7 " in what.title.vi) == ("E-101", True)
+
+    operate.release(house.doors, x.id, WHO)
+    house.later(hours=1)
+    assert house.read(x).stage is Stage.PARKED
+    assert house.receiver.sends == []

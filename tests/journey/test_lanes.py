@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any, cast
+
 import pytest
 
 from gateway.domain.errors import Unavailable
@@ -11,10 +14,36 @@ from gateway.domain.parcel import Answer, Blob, Parcel
 from gateway.domain.report import ReportHead
 from gateway.journey import operate
 from gateway.journey.lanes import supersede_older
+from gateway.ports import InLane, Journal
 from tests.journey.conftest import Build
 from tests.journey.interrupted import Interrupted
 from tests.journey.scene import WHO, House, signed
 from tests.journey.wires import NATIONAL, UNREACHABLE, Ending, Killed
+
+
+class Counted:
+    """How many exchanges a journal has handed out for being in a lane."""
+
+    def __init__(self) -> None:
+        self.read = 0
+
+    def over(self, journal: Journal) -> Journal:
+        self._journal = journal
+        return cast(Journal, self)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._journal, name)
+
+    def in_lane(self, lane: str) -> list[Exchange]:
+        found = self._journal.in_lane(lane)
+        self.read += len(found)
+        return found
+
+    def in_lanes(self, asked: Sequence[InLane]) -> list[list[Exchange]]:
+        found = self._journal.in_lanes(asked)
+        self.read += sum(map(len, found))
+        return found
+
 
 BLOB = Blob("a" * 64, 3, "application/xml")
 
@@ -146,6 +175,23 @@ def test_killed_between_an_acceptance_and_its_correction_the_next_process_makes_
     house.later(hours=1)
 
     assert [house.read(x).stage for x in (first, second)] == [Stage.CORRECTED, Stage.RECONCILED]
+
+
+def test_a_report_of_many_revisions_reads_no_more_of_its_lane_than_one_of_few(build: Build) -> None:
+    """Read whole for every revision, a lane costs the square of its length."""
+    read_by_length = []
+    for length in (3, 12):
+        house, counted = build(), Counted()
+        house.reopen(counted.over)
+        for revision in range(1, length + 1):
+            before = counted.read
+            house.hand_in(f"k{revision}", revision=revision)
+            house.work()
+        assert house.receiver.revisions() == list(range(1, length + 1))
+        read_by_length.append(counted.read - before)
+
+    few, many = read_by_length
+    assert few == many > 0
 
 
 # ── revisions out of order ───────────────────────────────────────────────────────────────────────

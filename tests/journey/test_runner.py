@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,16 +11,17 @@ import pytest
 
 from gateway.domain.agreement import WhenUnaskable
 from gateway.domain.catalogue import Catalogue
-from gateway.domain.errors import Unavailable, problem
+from gateway.domain.errors import GatewayError, Rejected, Unavailable, problem
 from gateway.domain.exchange import Exchange, Stage
 from gateway.domain.facts import Attempted, Delivered, Parked, Stumbled, facts_known
 from gateway.domain.report import Report
 from gateway.journey import operate
 from gateway.journey.runner import stages
+from gateway.mapping import PackTranslator
 from gateway.ports import Lease, Translation
 from tests.journey.conftest import Build
 from tests.journey.interrupted import Interrupted
-from tests.journey.scene import EVENING, TRANSLATOR, WHO, House, agreed
+from tests.journey.scene import EVENING, FIGURES, PROVINCE, TRANSLATOR, WHO, House, agreed
 from tests.journey.wires import AXIS, NATIONAL, Ending, Killed
 
 WHOLE_WAY = [
@@ -39,6 +41,25 @@ class Poisoned:
         if report.head.note == "độc" and not self.cured:
             raise ZeroDivisionError("a figure nobody thought of")
         return TRANSLATOR.translate(report, pack, catalogue)
+
+    def translate_many(
+        self, reports: Sequence[Report], pack: str, catalogue: Catalogue | None
+    ) -> Sequence[Translation | GatewayError]:
+        return [self.translate(report, pack, catalogue) for report in reports]
+
+
+class Counting(PackTranslator):
+    """The real translator; how many reports each of its runs took."""
+
+    def __init__(self) -> None:
+        super().__init__(PROVINCE / "packs")
+        self.runs: list[int] = []
+
+    def translate_many(
+        self, reports: Sequence[Report], pack: str, catalogue: Catalogue | None
+    ) -> list[Translation | Rejected]:
+        self.runs.append(len(reports))
+        return super().translate_many(reports, pack, catalogue)
 
 
 def leased(house: House, worker: str = "w1", seconds: float = 60) -> Lease:
@@ -290,6 +311,18 @@ def test_a_poisoned_report_stops_its_own_lane_only(build: Build) -> None:
 
     assert [house.read(x).stage for x in others] == [Stage.RECONCILED] * 4
     assert house.until(poisoned, Stage.PARKED).blocks_lane
+
+
+def test_what_is_prepared_together_is_mapped_in_one_run_and_what_fails_there_fails_alone(build: Build) -> None:
+    counting = Counting()
+    house = build(translator=counting)
+    good = [house.hand_in(f"k{n}", reporter=f"H56.{n}") for n in range(3)]
+    unknown = house.hand_in("k9", reporter="H56.9", values=[{**FIGURES[0], "indicator": "ZZZ"}])
+    house.runner.prepare(NATIONAL)
+
+    assert counting.runs == [4]
+    assert {house.read(x).stage for x in good} == {Stage.PACKAGED}
+    assert house.facts(unknown)[-1] == "Refused"
 
 
 def test_once_the_bug_is_mended_a_released_report_goes_on_with_new_chances(build: Build) -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from gateway.domain.agreement import WhenUnaskable
-from gateway.domain.errors import Rejected, Unavailable
+from gateway.domain.errors import Rejected, Unavailable, problem
 from gateway.domain.exchange import Kind, Stage
 from gateway.domain.facts import Diverted, Parked, Postponed, Prepared, Refused, Undelivered
 from gateway.domain.policy import Line
 from gateway.journey import operate
+from gateway.ports import Journal
 from tests.journey.conftest import Build
 from tests.journey.scene import EVENING, QUIET, WHO, House, agreed
 from tests.journey.wires import AXIS, MALFORMED, NATIONAL, UNREACHABLE, Ending
@@ -132,6 +134,33 @@ def test_failures_are_counted_from_the_first_and_forgotten_with_a_success(house:
 
     house.until(x, Stage.RECONCILED)
     assert house.ledger.line(NATIONAL) == Line()
+
+
+class _Away:
+    """A journal that does not say how the line is, once."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._asked = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._journal, name)
+
+    def line(self, destination: str) -> Line:
+        self._asked += 1
+        if self._asked == 1:
+            raise Unavailable(problem("F-003", seconds=1, reason="-"))
+        return self._journal.line(destination)
+
+
+def test_a_store_that_goes_away_while_trouble_is_judged_is_no_bug_of_ours(house: House) -> None:
+    house.reopen(_Away)  # type: ignore[arg-type]  # what is not named passes through
+    house.receiver.endings.append(Ending.UNREACHABLE)
+    x = house.hand_in()
+    house.until(x, Stage.RECONCILED)
+
+    assert house.read(x).stumbles == 0
+    assert "Stumbled" not in house.facts(x)
 
 
 def test_a_refusal_is_an_answer_and_ends_a_row_of_failures(house: House) -> None:
@@ -286,7 +315,7 @@ def test_the_longer_a_receiver_cannot_be_asked_the_less_often_it_is_tried(house:
     house.work()
     first = waited(house, x.id)
     for _ in range(12):
-        house.clock.at += waited(house, x.id)
+        house.wait(x)
         house.work()
 
-    assert waited(house, x.id) > 2 * first
+    assert waited(house, x.id) > 2 * first  # the exchange itself, however short its line rests

@@ -6,7 +6,7 @@ import json
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import count
 from typing import Any
@@ -16,8 +16,10 @@ from gateway.domain.catalogue import Catalogue
 from gateway.domain.errors import GatewayError, InDoubt, Rejected, Unavailable, problem
 from gateway.domain.ids import digest_of
 from gateway.domain.parcel import Acknowledgement, Answer, Parcel, Receipt, Unknown
+from gateway.domain.part import Place
+from gateway.domain.report import ReportHead
 from gateway.domain.verdict import Indication, Integrity, Verdict
-from gateway.ports import DocumentStatus
+from gateway.ports import DocumentStatus, Proven
 from gateway.schemas.edxml.reader import read_document
 from gateway.schemas.packets import PacketReader
 
@@ -78,6 +80,9 @@ class SetClock:
     def spread(self) -> float:
         return 0.5
 
+    def ticks(self) -> float:
+        return self.at.timestamp()
+
     def move(self, **by: float) -> None:
         self.at += timedelta(**by)
 
@@ -104,6 +109,7 @@ class Receiver:
         self._clock = clock
         self._stored: list[Kept] = []
         self.sends: list[tuple[Parcel, bytes]] = []
+        self.beside: list[tuple[bytes, ...]] = []  # what came with each of the sends
         self.inquiries = 0
         self.endings: deque[Ending] = deque()
         self.otherwise = Ending.TAKEN
@@ -114,6 +120,7 @@ class Receiver:
         self.judgement: Answer | None = Answer.ACCEPTED
         self.tally = Tally(3, 3)
         self.reasons: tuple[str, ...] = ()
+        self.rejected: tuple[Place, ...] = ()
         self.judged: dict[str, Answer | None] = {}  # by message id, where it differs
         self.retold: Callable[[list[dict[str, str]]], list[dict[str, str]]] = lambda values: values
 
@@ -126,8 +133,9 @@ class Receiver:
     def revisions(self) -> list[int]:
         return [PacketReader().read(kept.body, "application/xml")[1].head.revision for kept in self.held]
 
-    async def send(self, parcel: Parcel, body: bytes) -> Receipt:
+    async def send(self, parcel: Parcel, body: bytes, beside: Sequence[bytes] = ()) -> Receipt:
         self.sends.append((parcel, body))
+        self.beside.append(tuple(beside))
         ending = self.endings.popleft() if self.endings else self.otherwise
         meanwhile, self.meanwhile = self.meanwhile, None
         if meanwhile is not None:
@@ -147,14 +155,27 @@ class Receiver:
         found = next((kept for kept in self.held if kept.message_id == parcel.message_id), None)
         return _receipt(found, self.says_digest) if found else Unknown.NOT_THERE
 
+    def typed_in(self, body: bytes) -> None:
+        """Somebody enters a report by hand."""
+        self._stored.append(Kept(f"tay-{len(self._stored) + 1}", "", body, self._clock.now()))
+
+    async def holding(self, head: ReportHead) -> Receipt | None:
+        self._hear()
+        heads = [(kept, PacketReader().read(kept.body, "application/xml")[1].head) for kept in self.held]
+        found = next((kept for kept, of in heads if (of.lane, of.revision) == (head.lane, head.revision)), None)
+        return _receipt(found) if found else None
+
     async def confirm(self, parcel: Parcel, receipt: Receipt) -> Acknowledgement | None:
         self._hear()
         answer = self.judged.get(parcel.message_id, self.judgement)
-        return None if answer is None else Acknowledgement(answer, self.tally, self.reasons, self._clock.now())
+        if answer is None:
+            return None
+        rejected = self.rejected if answer is Answer.PARTLY else ()
+        return Acknowledgement(answer, self.tally, self.reasons, self._clock.now(), rejected=rejected)
 
     async def statement(self, parcel: Parcel, receipt: Receipt) -> bytes:
         self._hear()
-        body = next(kept.body for kept in self.held if kept.message_id == parcel.message_id)
+        body = next(kept.body for kept in self.held if kept.reference == receipt.reference)
         values = self.retold(_values(body))
         return json.dumps({"digest": digest_of(body), "values": values}, ensure_ascii=False).encode()
 
@@ -189,6 +210,7 @@ class Axis:
 
     def __init__(self) -> None:
         self.documents: list[tuple[str, str, bytes]] = []  # axis id, DocumentId, package
+        self.told: list[tuple[str, bytes]] = []  # recipient, status package
         self.endings: deque[Ending] = deque()
         self.listed = True  # whether the sent list shows what was taken
         self.waiting: list[DocumentStatus] = []
@@ -204,16 +226,21 @@ class Axis:
             raise _RAISED[ending]()
         return self.documents[-1][0]
 
+    async def tell(self, status: bytes, sender: str, recipient: str) -> str:
+        self.told.append((recipient, status))
+        return f"tl-{len(self.told)}"
+
     async def sent(self, document_id: str) -> str | None:
         shown = self.documents if self.listed else []
         return next((axis_id for axis_id, name, _ in shown if name == document_id), None)
 
-    def says(self, code: str, description: str = "", about: str = "") -> DocumentStatus:
+    def says(self, code: str, description: str = "", about: str = "", by: str = "G22") -> DocumentStatus:
         """A status about the last document (or another) waits for us from now on."""
         number = next(self._said)
         told = about or self.documents[-1][1]
         raw = f"<Status code='{code}' number='{number}'/>".encode()
-        self.waiting.append(DocumentStatus(told, "G22", code, description, "2026-11-20 08:00:00", f"st-{number}", raw))
+        at = "2026-11-20 08:00:00"
+        self.waiting.append(DocumentStatus(told, by, code, description, at, f"st-{number}", raw))
         return self.waiting[-1]
 
     async def statuses(self) -> list[DocumentStatus]:
@@ -239,6 +266,13 @@ class Shelf:
     def current(self, name: str) -> Catalogue | None:
         return next((c for c in reversed(self.published.values()) if c.name == name), None)
 
+    def on(self, name: str, day: date) -> Catalogue | None:
+        found = [c for c in self.published.values() if c.name == name and c.valid_from <= day]
+        return max(reversed(found), key=lambda c: c.valid_from, default=None)
+
+    def version(self, name: str, version: str) -> Catalogue | None:
+        return next((c for c in self.published.values() if (c.name, c.version) == (name, version)), None)
+
     def publish(self, catalogue: Catalogue, exchange: str) -> None:
         self.published.setdefault(exchange, catalogue)
 
@@ -250,7 +284,7 @@ class Issuer:
         self.packets: dict[str, bytes] = {}
         self.trouble: GatewayError | None = None
 
-    async def fetch(self, name: str) -> bytes:
+    async def fetch(self, name: str, since: str = "") -> bytes:
         if self.trouble is not None:
             raise self.trouble
         return self.packets[name]
@@ -261,11 +295,15 @@ class Expert:
 
     def __init__(self) -> None:
         self.verdict = UNSIGNED
+        self.by_policy: dict[str, Verdict] = {}  # where it differs
         self.shown: list[tuple[bytes, bytes | None, str, datetime]] = []
 
     def verify(self, payload: bytes, signature: bytes | None, policy: str, at: datetime) -> Verdict:
+        return self.prove(payload, signature, policy, at).verdict
+
+    def prove(self, payload: bytes, signature: bytes | None, policy: str, at: datetime) -> Proven:
         self.shown.append((payload, signature, policy, at))
-        return self.verdict
+        return Proven(self.by_policy.get(policy, self.verdict), b'{"evidence":1}', (b"policy", b"list"))
 
 
 class Bell:

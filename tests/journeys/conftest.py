@@ -13,6 +13,7 @@ from gateway.sandbox import Sandbox
 from gateway.serving import synchronised
 from gateway.wiring import build
 from tests.faults.scenarios import AGREEMENT, Scene
+from tests.mapping.packs import approved
 
 Furnished = Callable[[Path, Mapping[str, tuple[str, str]]], Scene]
 
@@ -30,7 +31,7 @@ def furnished(tmp_path: Path, database: str) -> Iterator[Furnished]:
             home = tmp_path / "deployment"
             create(home, "thanh-hoa")
             connect(home, other_side)
-            pack.rename(home / "packs" / pack.name)
+            approved(pack.rename(home / "packs" / pack.name))
             with (home / "local.toml").open("a", encoding="utf-8") as local:
                 local.write(f'\n[agreements.{AGREEMENT}]\npack = "{pack.name}"\n')
             gateway = stack.enter_context(build(home, {"GATEWAY_DATABASE_URL": database}))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from pathlib import Path
 
 from gateway.domain.report import Columns, Report, ReportHead
+from gateway.mapping.approval import FILE, Approval, approvals
+from gateway.mapping.loading import load
 
 _SHEETS = {
     "chi_tieu": """nguon,phan_to,dich,dvt_nguon,dvt_dich,quan_he,gop,tu_ngay,den_ngay
@@ -48,6 +52,16 @@ def pack(folder: Path, *, settings: str = "", **sheets: str) -> Path:
         if text:
             (folder / f"{name}.csv").write_text(text, "utf-8")
     (folder / "pack.yaml").write_text(f"pack: thu\n{settings}", "utf-8")
+    return folder
+
+
+def approved(folder: Path) -> Path:
+    """The pack as it stands, approved by somebody, as the file beside it tells."""
+    given = [
+        *approvals(folder),
+        Approval(len(approvals(folder)) + 1, load(folder).digest, "Nguyễn Văn An", "2026-01-05"),
+    ]
+    (folder / FILE).write_text(json.dumps([asdict(one) for one in given]), "utf-8")
     return folder
 
 

@@ -9,7 +9,7 @@ import pytest
 from gateway.domain.errors import Misconfigured
 from gateway.domain.report import Report
 from gateway.mapping import check_pack, map_report
-from gateway.mapping.pack import load
+from gateway.mapping.loading import load
 from gateway.schemas.packets import PacketReader
 from tests.mapping.packs import pack, usual
 

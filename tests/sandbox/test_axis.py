@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import base64
 import json
+from contextlib import closing
 from hashlib import sha256
+from pathlib import Path
 
 import httpx
 import pytest
 from lxml import etree
 
 from gateway.sandbox import Sandbox
+from gateway.sandbox.store import Store
 from tests.sandbox.partner import axis, axis_headers, document, send_document, until
 
 NS = "{http://www.mic.gov.vn/TBT/QCVN_102_2016}"
@@ -134,3 +137,19 @@ def test_a_recall_asked_for_by_the_sender_is_answered(other_side: Sandbox) -> No
     keys = {"from": "H56", "to": json.dumps(["G22"]), "servicetype": "eDoc", "messagetype": "status"}
     assert axis(other_side, "sendEdoc", payload + b"\r\n", **keys).json()["status"] == "OK"
     assert status_of(other_side, received(other_side, 1)[0]).findtext(f".//{NS}StatusCode") == "15"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "UPDATE parcels SET state = 'done' WHERE axis_id = 'EST-1'",
+        "SELECT * FROM parcels WHERE axis_id = 'EST-1'",
+        "SELECT * FROM parcels WHERE direction = 'out' AND kind = 'edoc' AND document_id = 'H56,2026/11/20,1/BC'",
+        "SELECT * FROM parcels WHERE direction = 'in' AND kind = 'status' AND state != 'done' AND at <= 1",
+    ],
+)
+def test_what_the_axis_looks_for_it_finds_without_reading_all_it_ever_had(tmp_path: Path, asked: str) -> None:
+    with closing(Store(tmp_path)) as store:
+        steps = [row[-1] for row in store.rows(f"EXPLAIN QUERY PLAN {asked}")]
+
+    assert any("USING INDEX parcels_" in step for step in steps), steps

@@ -14,7 +14,7 @@ from tests.sandbox.partner import Partner, axis, document, packet, send_document
 
 SEEN_BELOW = {
     "refuse", "hang", "drip", "reset", "reset_before_storing", "fail_before_storing", "fail_after_storing",
-    "too_many", "duplicate", "wrong_token", "slow", "expire_tokens",
+    "too_many", "duplicate", "redirect", "lie", "wrong_token", "slow", "expire_tokens",
 }  # fmt: skip
 
 
@@ -116,6 +116,21 @@ def test_duplicate_answers_24_in_each_side_s_own_words(other_side: Sandbox, part
     other_side.fault("duplicate", times=2)
     assert partner.send(packet("gt-1")).json()["code"] == 24
     assert send_document(other_side, document()).json()["ErrorCode"] == "24"
+
+
+def test_a_redirect_leads_back_to_the_same_place_and_takes_nothing(other_side: Sandbox, partner: Partner) -> None:
+    other_side.fault("redirect", times=1)
+    answer = partner.send(packet("gt-1"))
+    assert (answer.status_code, answer.headers["Location"]) == (307, "/national/v1/packets")
+    assert other_side.count("gt-1") == 0
+
+
+def test_a_lie_is_a_receipt_for_other_content_than_what_was_stored(other_side: Sandbox, partner: Partner) -> None:
+    other_side.fault("lie", times=1)
+    said = partner.send(packet("gt-1")).json()["data"]
+    assert said["docId"]
+    assert said["digest"] != partner.find("gt-1").json()["data"]["digest"]
+    assert other_side.count("gt-1") == 1
 
 
 def test_wrong_token_is_401_until_cleared(other_side: Sandbox, partner: Partner) -> None:

@@ -189,3 +189,23 @@ def test_the_period_catalogue_counts_from_the_15th_to_the_14th(partner: Partner)
     assert days["ND09:2025M06"] == ("2025-05-15", "2025-06-14")
     assert days["ND09:2026"] == ("2025-12-15", "2026-12-14")
     assert days["LICH:2025Q1"] == ("2025-01-01", "2025-03-31")
+
+
+def test_the_period_catalogue_has_days_half_months_and_school_years(partner: Partner) -> None:
+    periods = etree.fromstring(partner.http.get("/v1/catalogues/VPCP-KY").content)
+    days = {i.get("code"): (i.get("start"), i.get("end")) for i in periods.iter(f"{{{NS}}}Item")}
+
+    assert days["ND09:2028-02-29"] == ("2028-02-29", "2028-02-29")
+    assert days["LICH:2025M02B"] == ("2025-02-15", "2025-02-28")
+    assert days["ND09:2025M02A"] == ("2025-02-01", "2025-02-14")
+    assert days["NAMHOC:2024-2025"] == ("2024-09-01", "2025-06-15")
+    assert "ND09:2025-02-29" not in days
+
+
+def test_a_catalogue_is_addressed_to_whoever_is_on_the_other_end(other_side: Sandbox, partner: Partner) -> None:
+    other_side.mode(partner="H38")
+    packet_of = etree.fromstring(partner.http.get("/v1/catalogues/VPCP-CT").content)
+    receiver = packet_of.find(f"{{{NS}}}Header/{{{NS}}}Receiver")
+
+    assert receiver is not None
+    assert (receiver.findtext(f"{{{NS}}}Code"), receiver.findtext(f"{{{NS}}}OldCode")) == ("H38", "000.00.00.H38")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from gateway.deploy import create
+from gateway.deploy import create, faults
 from gateway.domain.errors import Misconfigured
 from gateway.schemas.declarations import declarations
 from gateway.schemas.settings import disagreements, settings
@@ -87,3 +90,94 @@ def test_a_secret_file_that_cannot_be_read_stops_the_start(home: Path) -> None:
 def test_a_folder_without_a_deployment_says_so(tmp_path: Path) -> None:
     [fault] = told(tmp_path)
     assert "gateway.toml" in fault
+
+
+# ── webhooks ─────────────────────────────────────────────────────────────────────────────────────
+WEBHOOK = 'webhook = {{ url = "https://bao-cao.vi-du.vn/hook", secret_files = [{files}]{more} }}\n'
+
+
+def hooked(home: Path, files: str = '"webhook.secret"', more: str = "") -> None:
+    """The shipped client with a webhook."""
+    clients = (home / "clients.toml").read_text("utf-8")
+    write(home, clients + WEBHOOK.format(files=files, more=more), "clients.toml")
+
+
+def key(size: int = 32) -> str:
+    return f"whsec_{base64.b64encode(os.urandom(size)).decode()}"
+
+
+@pytest.mark.parametrize("size", [24, 64])
+def test_a_webhook_with_its_secret_is_no_fault(home: Path, size: int) -> None:
+    hooked(home)
+    write(home, f"{key(size)}\n", "webhook.secret")
+    assert told(home) == []
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        lambda text: "",
+        lambda text: "whsec_",
+        lambda text: text.removeprefix("whsec_"),
+        lambda text: key(23),
+        lambda text: key(65),
+        lambda text: f"{text}!",
+        lambda text: text[:-2],
+        lambda text: text.replace("whsec_", "whsec_ô"),
+    ],
+    ids=["empty", "no key", "no prefix", "short", "long", "no base64", "cut", "no ASCII"],
+)
+def test_a_webhook_secret_that_is_none_is_named_and_never_shown(home: Path, spoilt: Callable[[str], str]) -> None:
+    hooked(home)
+    content = spoilt(key())
+    write(home, content, "webhook.secret")
+    [fault] = told(home)
+    assert "webhook.secret_files webhook.secret" in fault
+    assert len(content) < 12 or content[8:20] not in fault
+
+
+def test_of_two_webhook_secrets_each_is_looked_at(home: Path) -> None:
+    hooked(home, '"old.secret", "new.secret"')
+    write(home, key(), "old.secret")
+    [fault] = told(home)
+    assert "new.secret: No such file" in fault
+
+
+@pytest.mark.parametrize(
+    ("files", "more", "named"),
+    [
+        ("", "", "secret_files"),
+        ('"webhook.secret"', ", deadline_seconds = 0", "deadline_seconds"),
+        ('"webhook.secret"', ", deadline_seconds = 61", "deadline_seconds"),
+        ('"webhook.secret"', ", retries = 3", "retries"),
+        ('"webhook.secret"', ', ca_file = "ca.pem"', "webhook.ca_file ca.pem"),
+        ('"webhook.secret"', ', ca_file = "webhook.secret"', "webhook.ca_file webhook.secret"),
+    ],
+)
+def test_a_webhook_setting_that_cannot_be_is_named(home: Path, files: str, more: str, named: str) -> None:
+    write(home, key(), "webhook.secret")
+    hooked(home, files, more)
+    [fault] = told(home)
+    assert named in fault
+
+
+@pytest.mark.parametrize(
+    "url", ["ftp://bao-cao.vi-du.vn/", "https://ai" + ":mat-khau@bao-cao.vi-du.vn/", "bao-cao.vi-du.vn"]
+)
+def test_a_webhook_goes_by_http_and_carries_no_password_in_its_address(home: Path, url: str) -> None:
+    write(home, key(), "webhook.secret")
+    hooked(home)
+    write(
+        home, (home / "clients.toml").read_text("utf-8").replace("https://bao-cao.vi-du.vn/hook", url), "clients.toml"
+    )
+    [fault] = told(home)
+    assert "url" in fault
+
+
+def test_a_policy_for_catalogues_that_is_not_there_is_named(home: Path) -> None:
+    partner = home / "partners" / "quoc-gia.toml"
+    first = 'catalogue = "VPCP-CT"\n'
+    text = partner.read_text("utf-8").replace(first, f'{first}catalogue_policy = "khong-co"\n', 1)
+    partner.write_text(text, "utf-8")
+    before = {fault.code for fault in faults(home, {}) if "khong-co" in " ".join(fault.details.values())}
+    assert before == {"F-005"}

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
-from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 from gateway.domain.errors import Unavailable, problem
 from gateway.signing.xml.sign import PrivateKey
@@ -61,6 +61,7 @@ class Authority:
         self.now = NOW
         self.down = False
         self.ocsp_down = False
+        self.forgets = False  # OCSP says good of everything
         self.asked: list[str] = []
 
     @staticmethod
@@ -96,6 +97,22 @@ class Authority:
             builder = builder.add_extension(x509.AuthorityInformationAccess([access]), critical=False)
         return own, builder.sign(self.sub.key, hashes.SHA256())
 
+    def issue_tsa(
+        self, *, until: datetime = NOW + 300 * DAY, critical: bool = True
+    ) -> tuple[PrivateKey, x509.Certificate]:
+        """For time-stamping and nothing else."""
+        own = new_key()
+        builder = _builder(_name("TSA"), own, self.sub.name, NOW - 300 * DAY, until, "sub")
+        purpose = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
+        return own, builder.add_extension(purpose, critical=critical).sign(self.sub.key, hashes.SHA256())
+
+    def issue_responder(self) -> tuple[PrivateKey, x509.Certificate]:
+        """For OCSP in the issuing CA's name."""
+        own = new_key()
+        builder = _builder(_name("OCSP"), own, self.sub.name, NOW - 30 * DAY, NOW + 30 * DAY, None)
+        purpose = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.OCSP_SIGNING])
+        return own, builder.add_extension(purpose, critical=False).sign(self.sub.key, hashes.SHA256())
+
     def revoke(self, certificate: x509.Certificate, at: datetime) -> None:
         self.sub.revoked[certificate.serial_number] = at
 
@@ -110,7 +127,7 @@ class Authority:
         if self.ocsp_down:
             raise Unavailable(problem("A-001", destination=url, reason="down"))
         request = ocsp.load_der_ocsp_request(body)
-        since = self.sub.revoked.get(request.serial_number)
+        since = None if self.forgets else self.sub.revoked.get(request.serial_number)
         return (
             ocsp.OCSPResponseBuilder()
             .add_response_by_hash(

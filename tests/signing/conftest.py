@@ -11,7 +11,7 @@ from cryptography import x509
 
 import gateway
 from gateway.domain.verdict import Verdict
-from gateway.signing import XmlSigner, XmlVerifier
+from gateway.signing import SignatureVerifier, XmlSigner
 from gateway.signing.xml.sign import PrivateKey
 from tests.signing.authority import NOW, Authority
 
@@ -42,9 +42,13 @@ class Room:
     leader: Signer
     agency: Signer
     trust: Path
+    seconds: float = 0.0  # that have gone by
 
-    def verifier(self, *, offline: bool = False, policies: Path = POLICIES) -> XmlVerifier:
-        return XmlVerifier(policies, self.trust, None if offline else self.authority)
+    def verifier(
+        self, *, offline: bool = False, policies: Path = POLICIES, kept: Path | None = None
+    ) -> SignatureVerifier:
+        fetcher = None if offline else self.authority
+        return SignatureVerifier(policies, self.trust, fetcher, kept, ticks=lambda: self.seconds)
 
     def verify(
         self,

@@ -9,14 +9,20 @@ from pathlib import Path
 import pytest
 
 from gateway.domain.errors import Misconfigured
-from gateway.signing import XmlVerifier, check_policy, policy_file
+from gateway.signing import SignatureVerifier, check_policy, policy_file
 from tests.signing.authority import NOW
 from tests.signing.conftest import POLICIES, Room, outcome, packet
 
 
 @pytest.mark.parametrize("path", sorted(POLICIES.glob("*.yaml")), ids=lambda path: path.stem)
 def test_the_profiles_policies_are_sound(path: Path) -> None:
-    check_policy(path)
+    assert policy_file(path) == path.stem
+
+
+def test_no_agreement_may_name_a_policy_that_does_not_judge_trust() -> None:
+    with pytest.raises(Misconfigured) as found:
+        check_policy(POLICIES / "integrity-only.yaml")
+    assert found.value.problem.details["key"] == "trust"
 
 
 def test_all_faults_of_a_policy_are_told_at_once(tmp_path: Path) -> None:
@@ -53,14 +59,14 @@ def test_a_policy_not_named_like_its_file_is_misconfigured(tmp_path: Path) -> No
 def test_one_policy_file_alone_can_be_used(room: Room, tmp_path: Path) -> None:
     path = tmp_path / "anywhere.yaml"
     path.write_text((POLICIES / "vn-report-xml.yaml").read_text())
-    verifier = XmlVerifier(path, room.trust, room.authority)
+    verifier = SignatureVerifier(path, room.trust, room.authority)
     assert verifier.verify(room.signed(), None, policy_file(path), NOW).passed
 
 
 def test_an_algorithm_past_its_last_day_is_refused(room: Room, tmp_path: Path) -> None:
     path = tmp_path / "dated.yaml"
     path.write_text((POLICIES / "vn-report-xml.yaml").read_text().replace("ECDSA: null", "ECDSA: 2026-11-23"))
-    verifier = XmlVerifier(path, room.trust, room.authority)
+    verifier = SignatureVerifier(path, room.trust, room.authority)
     assert outcome(verifier.verify(room.signed(), None, "vn-report-xml", NOW)) == (
         "INDETERMINATE CRYPTO_CONSTRAINTS_FAILURE"
     )
@@ -71,7 +77,7 @@ def test_an_algorithm_past_its_last_day_is_refused(room: Room, tmp_path: Path) -
 def test_a_packet_over_the_size_limit_is_refused(room: Room, tmp_path: Path) -> None:
     path = tmp_path / "small.yaml"
     path.write_text((POLICIES / "vn-report-xml.yaml").read_text().replace("bytes: 32MiB", "bytes: 4KiB"))
-    verifier = XmlVerifier(path, room.trust, room.authority)
+    verifier = SignatureVerifier(path, room.trust, room.authority)
     assert outcome(verifier.verify(room.signed(), None, "vn-report-xml", NOW)) == "TOTAL-FAILED FORMAT_FAILURE"
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import time
 
 import pytest
@@ -24,6 +26,12 @@ def test_a_packet_signed_by_leader_and_agency_passes(room: Room) -> None:
     assert [one.scope[0] for one in verdict.signatures] == ["/Packet/Body", "/Packet/Body"]
     assert verdict.signatures[0].claimed_time == NOW
     assert all(check.vi and check.en for one in verdict.signatures for check in one.checks)
+
+
+def test_what_reads_pdf_and_its_http_client_are_loaded_by_the_reading_process_alone() -> None:
+    asked = "import sys, gateway.signing; print(sorted({'aiohttp', 'pyhanko'} & sys.modules.keys()))"
+    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"
 
 
 def test_the_order_in_which_both_sign_does_not_matter(room: Room) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from gateway.domain.verdict import Indication
-from gateway.signing import XmlSigner, XmlVerifier
+from gateway.signing import SignatureVerifier, XmlSigner
 from tests.signing.authority import NOW, Authority
 from tests.signing.conftest import POLICIES, Room, outcome, packet
 
@@ -119,13 +119,13 @@ def test_elements_nobody_signed_are_named(room: Room) -> None:
 
 
 @pytest.fixture(scope="module")
-def sealed(tmp_path_factory: pytest.TempPathFactory) -> tuple[XmlVerifier, bytes]:
+def sealed(tmp_path_factory: pytest.TempPathFactory) -> tuple[SignatureVerifier, bytes]:
     authority = Authority()
     signed = packet()
     for role, organisation in (("leader", None), ("agency", "H56")):
         signed = XmlSigner(*authority.issue(role, organisation), role).sign(signed, NOW)
     trust = authority.write_trust(tmp_path_factory.mktemp("sealed") / "trust")
-    return XmlVerifier(POLICIES, trust, authority), signed
+    return SignatureVerifier(POLICIES, trust, authority), signed
 
 
 def _canonical_body(document: bytes) -> str | None:
@@ -140,7 +140,9 @@ def _canonical_body(document: bytes) -> str | None:
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_no_single_byte_changed_inside_the_body_passes(sealed: tuple[XmlVerifier, bytes], data: st.DataObject) -> None:
+def test_no_single_byte_changed_inside_the_body_passes(
+    sealed: tuple[SignatureVerifier, bytes], data: st.DataObject
+) -> None:
     verifier, signed = sealed
     start, end = signed.index(b"<Body"), signed.index(b"</Body>") + 7
     place = data.draw(st.integers(start, end - 1))
@@ -153,7 +155,7 @@ def test_no_single_byte_changed_inside_the_body_passes(sealed: tuple[XmlVerifier
 
 @settings(max_examples=300, deadline=None)
 @given(payload=st.binary(max_size=300))
-def test_any_bytes_get_a_verdict(sealed: tuple[XmlVerifier, bytes], payload: bytes) -> None:
+def test_any_bytes_get_a_verdict(sealed: tuple[SignatureVerifier, bytes], payload: bytes) -> None:
     verifier, signed = sealed
     assert not verifier.verify(payload, None, "vn-report-xml", NOW).passed
     assert not verifier.verify(signed, payload, "integrity-only", NOW).passed
@@ -164,7 +166,7 @@ def test_any_bytes_get_a_verdict(sealed: tuple[XmlVerifier, bytes], payload: byt
 @settings(max_examples=300, deadline=None)
 @given(place=st.integers(0, 10_000), value=st.integers(0, 255))
 def test_any_byte_of_the_packet_may_be_wrong_without_an_accident(
-    sealed: tuple[XmlVerifier, bytes], place: int, value: int
+    sealed: tuple[SignatureVerifier, bytes], place: int, value: int
 ) -> None:
     verifier, signed = sealed
     at = place % len(signed)

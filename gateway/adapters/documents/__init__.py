@@ -1,4 +1,5 @@
 """Document axis and provincial LGSP behind DocumentRoute.
 
-Only `wiring` comes in, for `AxisRoute`. It touches no other adapter.
+Only `wiring` comes in, for `AxisRoute` and `LgspRoute`. Of other adapters it shares the session of `national`:
+the province's interfaces ask for the same three credentials.
 """

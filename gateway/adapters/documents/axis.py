@@ -15,8 +15,7 @@ from gateway.adapters.http import HttpLine, Reply, Request
 from gateway.domain.calendar import VIETNAM
 from gateway.domain.errors import GatewayError, InDoubt, Rejected, Unavailable, problem
 from gateway.ports import Clock, DocumentStatus
-from gateway.schemas.edxml.model import Status
-from gateway.schemas.edxml.reader import read_status
+from gateway.schemas.edxml.statuses import document_status
 
 __all__ = ["AxisCredentials", "AxisRoute"]
 
@@ -46,11 +45,17 @@ class AxisRoute:
 
     async def send(self, edxml: bytes, sender: str, recipients: Sequence[str]) -> str:
         """The axis' id. Raises `Rejected`, `Unavailable` or `InDoubt`."""
+        return await self._sent_as("edoc", edxml, sender, recipients)
+
+    async def tell(self, status: bytes, sender: str, recipient: str) -> str:
+        return await self._sent_as("status", status, sender, (recipient,))
+
+    async def _sent_as(self, kind: str, edxml: bytes, sender: str, recipients: Sequence[str]) -> str:
         keys = {
             "from": sender,
             "to": json.dumps(list(recipients), separators=(",", ":")),
             "servicetype": "eDoc",
-            "messagetype": "edoc",
+            "messagetype": kind,
             "hash-file": "".join(format(byte, self._byte) for byte in sha256(edxml).digest()),
         }
         reply = await self._line.tell(self._request("/sendEdoc", keys, edxml + b"\r\n"))
@@ -70,9 +75,13 @@ class AxisRoute:
         rows = await self._listed("/getReceivedEdocList", {"messagetype": "status"})
         ours = (row for row in rows if row.get("messageType", "status") == "status")
         waiting = [name for row in ours if (name := _axis_id(row, "docId"))]
-        # What is still listed was fetched once already: a list is read often, its packages are not.
-        self._kept = {name: self._kept[name] if name in self._kept else await self._status(name) for name in waiting}
-        return [status for status in self._kept.values() if status is not None]
+        # What is still listed was fetched once already: a list is read often, its packages are not. Each is kept as it
+        # comes, so that a line that breaks off costs no fetch twice.
+        kept = self._kept = {name: self._kept[name] for name in waiting if name in self._kept}
+        for name in waiting:
+            if name not in kept:
+                kept[name] = await self._status(name)
+        return [status for status in kept.values() if status is not None]
 
     async def settle(self, axis_id: str) -> None:
         """Not to be delivered again. A refusal is no error: then it is delivered again, and known."""
@@ -87,7 +96,7 @@ class AxisRoute:
         said = await self._asked("/getEdoc", {"docId": axis_id})
         try:
             raw = base64.b64decode(str(said.get("data") or ""), validate=True)
-            return _document_status(axis_id, read_status(raw), raw)
+            return document_status(axis_id, raw)
         except (binascii.Error, ValueError, Rejected):
             return None
 
@@ -168,18 +177,3 @@ def _is_about(row: Mapping[str, Any], document_id: str) -> bool:
     sender, _, rest = document_id.partition(",")
     _, _, code = rest.partition(",")
     return bool(code) and row.get("notation") == code and (row.get("fromCode") or sender) == sender
-
-
-def _document_status(axis_id: str, status: Status, raw: bytes) -> DocumentStatus:
-    about = status.about
-    # One bus in the field loses the DocumentId on the way; agency, day and number make it again.
-    made = ",".join((about.organ_id, about.issued.replace("-", "/"), about.code))
-    return DocumentStatus(
-        document_id=about.document_id or made,
-        recipient=status.sender.id,
-        code=status.code,
-        description=status.description,
-        at=status.at,
-        axis_id=axis_id,
-        raw=raw,
-    )

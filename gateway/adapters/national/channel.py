@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from gateway.adapters.http import Reply, Request
+from gateway.adapters.http import File, Reply, Request
 from gateway.adapters.national.envelope import Envelope, opened
 from gateway.adapters.national.refusals import after_asking, after_sending
 from gateway.adapters.national.session import NationalSession
@@ -16,6 +16,7 @@ from gateway.domain.calendar import VIETNAM
 from gateway.domain.errors import NotFound, Rejected, problem
 from gateway.domain.parcel import Acknowledgement, Parcel, Receipt, Unknown
 from gateway.domain.record import canonical
+from gateway.domain.report import ReportHead
 
 _LINE = ("indicator", "organisation", "unit", "value", "breakdown")
 
@@ -35,12 +36,13 @@ class NationalChannel:
         self._line = session.line
         self._read_status = read_status
 
-    async def send(self, parcel: Parcel, body: bytes) -> Receipt:
+    async def send(self, parcel: Parcel, body: bytes, beside: Sequence[bytes] = ()) -> Receipt:
         request = Request(
             "POST",
             "/v1/packets",
+            headers={"traceparent": parcel.trace} if parcel.trace else {},
             form={"messageType": parcel.packet},
-            files={"packetFile": ("x.xml", body, "application/xml")},
+            files=[("packetFile", ("x.xml", body, "application/xml")), *_beside(parcel, beside)],
         )
         reply = await self._session.tell(request)
         envelope = opened(reply.body)
@@ -62,6 +64,14 @@ class NationalChannel:
         if envelope.text("messageId") not in ("", parcel.message_id):
             raise self._line.unreadable(f"messageId {envelope.text('messageId')}")
         return _receipt(envelope)
+
+    async def holding(self, head: ReportHead) -> Receipt | None:
+        named = {"form": head.form, "period": head.period, "reporter": head.reporter, "revision": str(head.revision)}
+        reply = await self._session.ask(Request("GET", "/v1/packets", params=named))
+        if reply.status in (404, 405, 501) or (reply.status == 400 and reply.is_json):
+            return None
+        envelope = self._understood(reply)
+        return _receipt(envelope) if envelope.text("docId") else None
 
     async def confirm(self, parcel: Parcel, receipt: Receipt) -> Acknowledgement | None:
         reply = await self._session.ask(Request("GET", _of(receipt.reference, "status")))
@@ -100,14 +110,26 @@ class NationalSource:
     def __init__(self, session: NationalSession) -> None:
         self._session = session
 
-    async def fetch(self, name: str) -> bytes:
-        """The catalogue packet, as it came. Raises `NotFound` (F-006) or `Unavailable`."""
-        reply = await self._session.ask(Request("GET", f"/v1/catalogues/{quote(name, safe='')}"))
+    async def fetch(self, name: str, since: str = "") -> bytes:
+        """The packet as it came; what changed `since` a version. Raises `NotFound` (F-006) or `Unavailable`."""
+        asked = {"since": since} if since else {}
+        reply = await self._session.ask(Request("GET", f"/v1/catalogues/{quote(name, safe='')}", params=asked))
         if reply.status == 404:
             raise NotFound(problem("F-006", name=name))
         if reply.status != 200:
             raise self._session.line.unusable(reply)
         return reply.body
+
+
+def _beside(parcel: Parcel, contents: Sequence[bytes]) -> Iterator[tuple[str, File]]:
+    """The words' packet and the files, each called after its SHA-256: what people call them stands in that packet.
+
+    Raises `ValueError` for other bytes than the parcel names: a part less would be a part lost.
+    """
+    named = [*([parcel.narrative] if parcel.narrative else []), *(file.content for file in parcel.files)]
+    for blob, content in zip(named, contents, strict=True):
+        field = "narrativeFile" if blob is parcel.narrative else "attachmentFile"
+        yield field, (blob.digest, content, blob.media_type)
 
 
 def _of(reference: str, what: str) -> str:

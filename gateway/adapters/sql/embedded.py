@@ -21,7 +21,10 @@ from types import TracebackType
 
 from gateway.adapters.sql.account import ELSEWHERE, Account, account, binaries
 from gateway.adapters.sql.server import Server
+from gateway.domain.errors import Misconfigured, problem
 from gateway.domain.ids import digest_of
+
+RESTORED = "data.restored"  # complete, and about to become the data: a restore may be cut off right there
 
 
 class EmbeddedPostgres:
@@ -52,7 +55,7 @@ class EmbeddedPostgres:
             server = self._server()
             try:
                 return server.running() or server.start()
-            except BaseException:
+            except BaseException:  # passed on; who did not get in must not count as a user
                 self._leave()
                 raise
 
@@ -71,6 +74,28 @@ class EmbeddedPostgres:
             if self._leave():
                 self._server().stop()
                 shutil.rmtree(self._place(account()))
+
+    @contextmanager
+    def at_rest(self) -> Iterator[Path]:
+        """Where its data is, while the server is stopped and nobody may start it. Raises `Misconfigured` (F-021)."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        users = _opened(self._folder / "users.lock")
+        try:
+            with self._alone():
+                try:
+                    fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    raise Misconfigured(problem("F-021", reason=f"{self._folder} is in use")) from None
+                self._server().stop()
+                yield self._place(account())
+        finally:
+            os.close(users)
+
+    def beside(self, name: str) -> Path:
+        """A folder beside its data, made for a server under the same account."""
+        runs_as = account()
+        self._folder.mkdir(parents=True, exist_ok=True)
+        return runs_as.own(self._place(runs_as) / name)
 
     def _leave(self) -> bool:
         """Give up our part in users.lock; whether nobody else has one."""
@@ -96,7 +121,10 @@ class EmbeddedPostgres:
 
     def _server(self) -> Server:
         runs_as = account()
-        return Server(self._folder, self._place(runs_as), runs_as, binaries(runs_as))
+        place = self._place(runs_as)
+        if (place / RESTORED).is_dir() and not (place / "data").exists():
+            (place / RESTORED).rename(place / "data")
+        return Server(self._folder, place, runs_as, binaries(runs_as))
 
     def _place(self, runs_as: Account) -> Path:
         pointer = self._folder / "place"

@@ -1,43 +1,74 @@
-"""The journal on PostgreSQL: one transaction and one round trip per write."""
+"""The journal on PostgreSQL: what is written at the same time is written together."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
-from dataclasses import replace
-from datetime import date
-from typing import Any
+import json
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Any, NamedTuple, TypeVar
 
 import psycopg
 from psycopg import Connection
 from psycopg.sql import SQL, Composed
 from psycopg_pool import ConnectionPool
 
-from gateway.adapters.sql import reading, writing
+from gateway.adapters.sql import batches, reading
+from gateway.adapters.sql.lately import Lately
 from gateway.adapters.sql.migrate import migrate
+from gateway.adapters.sql.origin import settle_in
+from gateway.adapters.sql.packing import unpacked
+from gateway.adapters.sql.pen import Pen
 from gateway.adapters.sql.state import lane_key, revived
-from gateway.adapters.sql.wall import misconfigured, wall
-from gateway.domain.calendar import clock_face
+from gateway.adapters.sql.together import Together
+from gateway.adapters.sql.wall import away, misconfigured, still_open, wall
+from gateway.adapters.sql.writing import Advance
 from gateway.domain.chain import bounds, grow, merkle_root
-from gateway.domain.errors import Conflict, NotFound, Overtaken, Unavailable, problem
-from gateway.domain.exchange import Exchange, Stage, begin
+from gateway.domain.errors import NotFound, Unavailable, problem
+from gateway.domain.exchange import Exchange, Stage
 from gateway.domain.facts import Recorded, revive
-from gateway.domain.policy import Line
-from gateway.ports import Birth, Entry, Lease, Query
+from gateway.domain.ids import digest_of
+from gateway.domain.policy import LONGEST_REST, Line
+from gateway.ports import Birth, Entry, InLane, Lease, Query
+
+A = TypeVar("A")
+Q = TypeVar("Q")
 
 _CONNECTIONS = 12
 _PATIENCE = 5.0  # seconds for a connection; then the store counts as away
+_LATELY = 32 * 1024 * 1024  # bytes: what was prepared here is mostly sent from here
 
 # A worker stopped in the middle of a transaction must not hold its rows for ever.
 _SESSION = "-c timezone=UTC -c synchronous_commit=on -c lock_timeout=20s -c idle_in_transaction_session_timeout=30s"
 _WIRE = {"connect_timeout": 5, "tcp_user_timeout": 10_000, "keepalives_idle": 30, "application_name": "report-gateway"}
 
 
+class _Claimed(NamedTuple):
+    """What a claim says of one exchange besides itself."""
+
+    fence: int
+    line: Line
+    alone: bool
+    at: datetime
+
+
 class SqlJournal:
     """`ports.Journal`; safe for any number of threads and processes."""
 
-    def __init__(self, pool: ConnectionPool) -> None:
+    def __init__(self, pool: ConnectionPool, pen: Callable[[Callable[[], None]], Pen]) -> None:
         self._pool = pool
+        self._lately = Lately(_LATELY)
+        self._pens = [pen(self._shed) for _ in range(4)]
+        moving, opening, apart, large = self._pens
+        self._moving = Together("journal-moves", batches.through(moving, batches.advanced), lambda a: a.old.id, away)
+        self._opening = Together(
+            "journal-opens", batches.through(opening, batches.begun), lambda b: (b.new.agreement, b.new.key), away
+        )
+        self._apart = Together(
+            "journal-apart", batches.through(apart, batches.advanced_with_births), lambda _: None, away
+        )
+        self._large = Together("journal-large", batches.through(large, batches.begun), lambda _: None, away)
 
     @classmethod
     def connect(cls, url: str) -> SqlJournal:
@@ -49,14 +80,20 @@ class SqlJournal:
         try:
             with wall(), psycopg.connect(url, **given) as connection:
                 migrate(connection)
+                settle_in(connection)
         except psycopg.ProgrammingError as error:
             raise misconfigured("url", str(error).strip()) from error
         pool = ConnectionPool(
-            url, kwargs=given, min_size=1, max_size=_CONNECTIONS, timeout=_PATIENCE, open=True, name="journal"
-        )
-        return cls(pool)
+            url, kwargs=given, min_size=1, max_size=_CONNECTIONS, timeout=_PATIENCE, open=True, name="journal",
+            configure=settle_in, check=still_open,
+        )  # fmt: skip
+        return cls(pool, lambda lost: Pen(url, given, lost))
 
     def close(self) -> None:
+        for writer in (self._opening, self._large, self._moving, self._apart):
+            writer.close()
+        for pen in self._pens:
+            pen.close()
         self._pool.close()
 
     @contextmanager
@@ -71,14 +108,11 @@ class SqlJournal:
 
     # ── writing ──────────────────────────────────────────────────────────────────────────────────
     def open(self, birth: Birth) -> tuple[Exchange, bool]:
-        with self.connection() as c:
-            opened = _give_birth(c, birth)
-        if opened is not None:
-            return opened, True
-        before = self._opened_before(birth)
-        if before.content != birth.opening.content:
-            raise _conflict(before, birth)
-        return before, False
+        return self.opening(birth).result()
+
+    def opening(self, birth: Birth) -> Future[tuple[Exchange, bool]]:
+        asked = batches.begun_as(birth)
+        return (self._large if batches.is_large(birth.entries) else self._opening).ask(asked)
 
     def append(
         self,
@@ -89,17 +123,36 @@ class SqlJournal:
         births: Sequence[Birth] = (),
         line: bool | None = None,
     ) -> Exchange:
+        return self.appending(exchange, entries, lease=lease, births=births, line=line).result()
+
+    def appending(
+        self,
+        exchange: Exchange,
+        entries: Sequence[Entry],
+        *,
+        lease: Lease | None = None,
+        births: Sequence[Birth] = (),
+        line: bool | None = None,
+    ) -> Future[Exchange]:
         new, links = grow(exchange, ((entry.fact, entry.at) for entry in entries))
-        with self.connection() as c, c.transaction() if births else nullcontext():
-            if not writing.advance(c, exchange, new, links, entries, lease=lease, line=line):
-                raise Overtaken(exchange.id)
-            for birth in births:
-                if _give_birth(c, birth) is None:
-                    raise _conflict(self._opened_before(birth), birth)
-        return new
+        asked = Advance(exchange, new, links, entries, lease, line)
+        if births or batches.is_large(entries):
+            answer = self._apart.ask(batches.WithBirths(asked, tuple(batches.begun_as(birth) for birth in births)))
+        else:
+            answer = self._moving.ask(asked)
+        if any(entry.bytes for entry in entries):
+            answer.add_done_callback(lambda done: self._remember(entries, done))
+        return answer
+
+    def _remember(self, entries: Sequence[Entry], done: Future[Exchange]) -> None:
+        if done.exception() is None:
+            for content in (content for entry in entries for content in entry.bytes):
+                self._lately.put(digest_of(content), content)
 
     # ── working ──────────────────────────────────────────────────────────────────────────────────
-    def claim(self, destination: str, worker: str, stages: Sequence[Stage], limit: int, seconds: float) -> list[Lease]:
+    def claim(
+        self, destination: str, worker: str, stages: Sequence[Stage], limit: int, seconds: float, *, wire: bool = False
+    ) -> list[Lease]:
         asked = {
             "destination": destination,
             "worker": worker,
@@ -107,18 +160,24 @@ class SqlJournal:
             "sending": reading.SENDING,
             "limit": limit,
             "seconds": seconds,
+            "wire": wire,
+            "rest": LONGEST_REST.total_seconds(),
         }
-        with self.connection() as c:
-            fences = dict(c.execute(reading.CLAIM, asked).fetchall())
-            if not fences:
+        with self.connection() as c, c.transaction():
+            c.execute(reading.GATE, [destination])
+            rows = c.execute(reading.CLAIM, asked).fetchall()
+            if not rows:
                 return []
-            # A second statement: it must see what was written while the first one chose.
-            rows = c.execute(reading.STATE + SQL("WHERE id = ANY(%s) ORDER BY ordinal"), [list(fences)]).fetchall()
-        return [Lease(x, worker, fences[x.id]) for x in (revived(*row) for row in rows)]
+            # A statement of its own: it must see what was written while the first one chose.
+            found = c.execute(reading.STATE + SQL("WHERE id = ANY(%s)"), [[name for name, *_ in rows]]).fetchall()
+        held = {name: _Claimed(fence, Line(*line), alone, at) for name, fence, *line, alone, at in rows}
+        exchanges = sorted((revived(*row) for row in found), key=lambda x: x.ordinal)
+        return [_lease(x, worker, held[x.id]) for x in exchanges]
 
-    def release(self, lease: Lease) -> None:
+    def release(self, *leases: Lease) -> None:
+        held = [[one.exchange.id for one in leases], [one.worker for one in leases], [one.fence for one in leases]]
         with self.connection() as c:
-            c.execute(reading.RELEASE, [lease.exchange.id, lease.worker, lease.fence])
+            c.execute(reading.RELEASE, held)
 
     def due(self) -> list[str]:
         with self.connection() as c:
@@ -131,17 +190,33 @@ class SqlJournal:
     def history(self, exchange: str) -> list[Recorded]:
         with self.connection() as c:
             rows = c.execute(reading.HISTORY, [exchange]).fetchall()
-        return [Recorded(x, seq, at, revive(name, body), old, new) for x, seq, name, at, body, old, new in rows]
+        return [
+            Recorded(x, seq, at, revive(name, json.loads(body)), old, new, body.encode())
+            for x, seq, name, at, body, old, new in rows
+        ]
 
     def bytes_of(self, digest: str) -> bytes:
+        if (known := self._lately.get(digest)) is not None:
+            return known
         with self.connection() as c:
             row = c.execute(reading.BYTES, [digest], binary=True).fetchone()
         if row is None:
             raise NotFound(problem("F-006", name=digest))
-        return bytes(row[0])
+        found = unpacked(digest, bytes(row[0]))
+        self._lately.put(digest, found)
+        return found
 
     def in_lane(self, lane: str) -> list[Exchange]:
         return self._many(reading.STATE + SQL("WHERE lane = %s ORDER BY ordinal"), [lane_key(lane)])
+
+    def in_lanes(self, asked: Sequence[InLane]) -> list[list[Exchange]]:
+        found: list[list[Exchange]] = [[] for _ in asked]
+        if asked:
+            with self.connection() as c:
+                for number, *row in c.execute(reading.IN_LANES, [reading.lanes(asked)]):
+                    x = revived(*row)
+                    found[number] += [x] if asked[number].names(x) else []
+        return found
 
     def find(self, query: Query) -> list[Exchange]:
         return self._many(*reading.listing(query))
@@ -160,10 +235,6 @@ class SqlJournal:
             heads = [digest for (digest,) in c.execute(reading.HEADS, bounds(day))]
         return merkle_root(heads), len(heads)
 
-    def _opened_before(self, birth: Birth) -> Exchange:
-        named = [birth.opening.agreement, birth.opening.key]
-        return self._one(SQL("WHERE agreement = %s AND key = %s"), named, birth.opening.key)
-
     def _one(self, where: SQL, values: list[Any], name: str) -> Exchange:
         found = self._many(reading.STATE + where, values)
         if not found:
@@ -180,14 +251,6 @@ class SqlJournal:
             self._pool.check()
 
 
-def _give_birth(c: Connection, birth: Birth) -> Exchange | None:
-    """A new exchange with its first facts and its work; None when (agreement, key) is taken."""
-    x, links = grow(begin(birth.opening), ((entry.fact, entry.at) for entry in birth.entries))
-    ordinal = writing.begun(c, x, links, birth.entries)
-    return None if ordinal is None else replace(x, ordinal=ordinal)
-
-
-def _conflict(before: Exchange, birth: Birth) -> Conflict:
-    opening = birth.opening
-    at = clock_face(before.opened_at) if before.opened_at else "–"
-    return Conflict(problem("C-008", key=opening.key, before=before.content, at=at, now=opening.content))
+def _lease(x: Exchange, worker: str, claimed: _Claimed) -> Lease:
+    resting = claimed.line if claimed.line.rest_until else None
+    return Lease(x, worker, claimed.fence, resting, claimed.alone, claimed.at)

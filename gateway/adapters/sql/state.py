@@ -14,11 +14,13 @@ from gateway.domain.record import plain, restore
 _APART = ("ordinal", "progress")
 _DEFAULTS = {f.name: f.default for f in fields(Exchange) if f.name not in _APART}
 
+_ENCODE = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+
 
 def kept(x: Exchange) -> str:
     """`x` as JSON text. What has its default is left out: most of it, for most of the way."""
     told = {name: plain(value) for name, default in _DEFAULTS.items() if (value := getattr(x, name)) != default}
-    return json.dumps({**told, "progress": sorted(x.progress)}, separators=(",", ":"), ensure_ascii=False)
+    return _ENCODE({**told, "progress": sorted(x.progress)})
 
 
 def revived(ordinal: int, state: dict[str, Any]) -> Exchange:
@@ -30,3 +32,8 @@ def revived(ordinal: int, state: dict[str, Any]) -> Exchange:
 def lane_key(lane: str | None) -> str | None:
     """What a lane is indexed by: its name has no upper limit, an index entry has."""
     return None if lane is None else digest_of(lane.encode("utf-8", "surrogatepass"))
+
+
+def lane_revision(x: Exchange) -> int | None:
+    """What orders `x` in its lane; None where it has none."""
+    return x.head.revision if x.lane is not None and x.head else None

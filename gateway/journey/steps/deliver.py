@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 from gateway.domain.errors import InDoubt, Rejected, Unavailable, problem
 from gateway.domain.exchange import Stage
-from gateway.domain.facts import Attempted, Backfilled, Delivered, Discrepant, Fact, Parked, Undelivered
+from gateway.domain.facts import Attempted, Backfilled, Delivered, Discrepant, Fact, Parked, Refused, Undelivered
 from gateway.domain.parcel import Receipt
 from gateway.journey.case import Case
+from gateway.journey.handover import kept_for_the_desk
+from gateway.journey.lanes import overtaken
 from gateway.ports import Entry
 
 
@@ -18,11 +21,21 @@ async def deliver(case: Case) -> AsyncIterator[Entry]:
     `InDoubt` passes through unrecorded: the exchange already stands in doubt since `Attempted`.
     """
     x = case.exchange
-    body, channel = case.bytes_of(case.parcel.body), case.channel
+    if (kept := kept_for_the_desk(case.doors, x)) is not None:
+        yield kept
+        return
+    if not case.alone and x.head is not None and x.stage is Stage.PACKAGED:
+        # Asked again right before the wire: of two that were read at the same time, neither saw the other.
+        late = await asyncio.to_thread(overtaken, case.doors, x, x.head)
+        if late:
+            yield case.entry(Refused("gateway", tuple(late)))
+            return
+    parcel, channel = case.parcel, case.channel
+    body, *beside = await asyncio.to_thread(_bytes, case)
     earlier_in_doubt = x.stage is Stage.IN_DOUBT
     yield case.entry(Attempted(x.destination, x.attempts + 1))
     try:
-        receipt = await channel.send(case.parcel, body)
+        receipt = await (channel.send(parcel, body, beside) if beside else channel.send(parcel, body))
     except (Unavailable, Rejected) as error:
         if earlier_in_doubt and isinstance(error, Rejected):  # perhaps of the double: a person looks at it
             yield case.entry(Parked(error.problem))
@@ -32,6 +45,13 @@ async def deliver(case: Case) -> AsyncIterator[Entry]:
         yield case.entry(Undelivered(error.problem))
         raise
     yield case.entry(arrival(case, receipt, recovered=False))
+
+
+def _bytes(case: Case) -> list[bytes]:
+    """What goes over the wire: the packet of the figures, and of a composite its other parts in order."""
+    parcel = case.parcel
+    parts = [parcel.body, *([parcel.narrative] if parcel.narrative else []), *(file.content for file in parcel.files)]
+    return [case.bytes_of(part) for part in parts]
 
 
 def arrival(case: Case, receipt: Receipt, *, recovered: bool) -> Fact:

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 
 from gateway.domain.errors import Rejected, Unavailable, problem
-from gateway.domain.exchange import Exchange
-from gateway.domain.facts import (
-    Arrived,
-    Attempted,
-    DocumentAccepted,
-    DocumentRejected,
-    Fact,
-    Postponed,
-    Recalled,
-    Sent,
-    Undelivered,
-)
-from gateway.journey.case import Case, blob
-from gateway.ports import DocumentStatus, Entry
+from gateway.domain.exchange import Stage
+from gateway.domain.facts import Attempted, Postponed, Ready, Sent, Undelivered
+from gateway.journey.case import Case
+from gateway.journey.handover import kept_for_the_desk
+from gateway.journey.recall import ask_back, kept_somewhere
+from gateway.journey.statuses import news, recipients_of
+from gateway.ports import Entry
 
+# Documents an office holds, or may hold: a corrected report replaces them.
+_STANDING = frozenset({Stage.SENT, Stage.ARRIVED, Stage.IN_DOUBT, Stage.DOCUMENT_ACCEPTED})
 _SOONEST, _LATEST = timedelta(seconds=1), timedelta(minutes=2)
 
 
@@ -30,20 +25,33 @@ def seal(case: Case) -> Iterator[Entry]:
     assert x.prepared is not None
     assert x.numbered is not None
     files = {attachment.name: case.bytes_of(attachment.content) for attachment in x.numbered.files}
-    ready, edxml = case.doors.scribe.edxml(case.agreement, x.prepared, x.numbered, files, case.now)
+    replaced = _replaced(case)
+    ready, edxml = case.doors.scribe.edxml(case.agreement, x.prepared, x.numbered, files, case.now, replaced=replaced)
     yield case.entry(ready, edxml)
+
+
+def _replaced(case: Case) -> list[Ready]:
+    """Documents by which earlier revisions of the report went, and which stand still."""
+    x, report = case.exchange, case.parent
+    if report is None or report.head is None or report.lane is None:
+        return []
+    peers = case.doors.journal.in_lane(report.lane)
+    older = [peer for peer in peers if peer.head and peer.head.revision < report.head.revision]
+    papers = [case.doors.journal.read(peer.paper) for peer in older if peer.paper and peer.paper != x.id]
+    return [paper.ready for paper in papers if paper.ready and paper.stage in _STANDING]
 
 
 async def send(case: Case) -> AsyncIterator[Entry]:
     """Yields `Attempted`, then `Sent`; or `Undelivered` and raises on."""
     x = case.exchange
     assert x.ready is not None
-    agreed = case.agreement
-    assert agreed.fallback is not None
-    edxml = case.bytes_of(x.ready.edxml)
+    if (kept := kept_for_the_desk(case.doors, x, case.parent)) is not None:
+        yield kept
+        return
+    edxml, route = case.bytes_of(x.ready.edxml), case.route
     yield case.entry(Attempted(x.destination, x.attempts + 1))
     try:
-        axis_id = await case.route.send(edxml, agreed.sender.code, (agreed.fallback.recipient,))
+        axis_id = await route.send(edxml, case.agreement.sender.code, recipients_of(x, case.agreement))
     except (Unavailable, Rejected) as error:
         yield case.entry(Undelivered(error.problem))
         raise
@@ -72,42 +80,23 @@ async def follow(case: Case) -> AsyncIterator[Entry]:
     """
     x = case.exchange
     assert x.ready is not None
-    ours = [status for status in await case.route.statuses() if status.document_id == x.ready.document_id]
-    news = _news(x, ours)
-    for status, fact in news:
-        yield case.entry(fact, status.raw)
+    async for entry in ask_back(case):
+        yield entry
+        case = case.foreseen(entry)
+    recipients = recipients_of(x, case.agreement)
+    route, box = case.route, case.doors.letterboxes.of(x.destination)
+    ours = await box.look(route, x, case.doors.clock.ticks())
+    told = news(case.exchange, ours, recipients)
+    for status, fact in told:
+        entry = case.entry(fact, status.raw)
+        yield entry
+        case = case.foreseen(entry)
     for status in ours:
-        await case.route.settle(status.axis_id)
-    if not news:
+        await box.settle(route, status)
+    kept = kept_somewhere(case)
+    if kept is not None:
+        yield kept
+    elif not told:
         wait = max(_SOONEST, min(_LATEST, case.waited / 4))
         why = problem("F-011", destination=x.destination, document=x.ready.document_id)
         yield case.entry(Postponed(case.now + wait, why))
-
-
-_WEIGHT: Sequence[type[Fact]] = (Arrived, DocumentAccepted, DocumentRejected, Recalled)
-
-
-def _news(x: Exchange, statuses: Sequence[DocumentStatus]) -> list[tuple[DocumentStatus, Fact]]:
-    """The statuses that add something, in the order they must have happened, with one ending at most."""
-    found: dict[type[Fact], tuple[DocumentStatus, Fact]] = {}
-    for status in statuses:
-        fact = _meaning(status)
-        if fact is not None and type(fact).__name__ not in x.progress:
-            found.setdefault(type(fact), (status, fact))
-    told = [found[shape] for shape in _WEIGHT if shape in found]
-    return [one for one in told[:-1] if isinstance(one[1], Arrived)] + told[-1:]
-
-
-def _meaning(status: DocumentStatus) -> Fact | None:
-    raw = blob(status.raw, "application/xml")
-    match status.code:
-        case "01":
-            return Arrived(status.recipient, raw)
-        case "02":
-            return DocumentRejected(status.recipient, status.description, raw)
-        case "03" | "04" | "05" | "06":
-            return DocumentAccepted(status.recipient, status.at, raw)
-        case "15":
-            return Recalled(status.recipient, raw)
-        case _:
-            return None

@@ -26,22 +26,27 @@ async def reconcile(case: Case) -> AsyncIterator[Entry]:
     x = case.exchange
     assert x.receipt is not None
     statement = await case.channel.statement(case.parcel, x.receipt)
-    differences = _differences(case, statement)
+    differences = differences_of(case, statement)
     if differences:
-        yield case.entry(Discrepant(problem("E-003", reason="; ".join(one[:_LONGEST_TOLD] for one in differences[:5]))))
+        yield case.entry(Discrepant(problem("E-003", reason=shortly(differences))))
     else:
         yield case.entry(Reconciled(blob(statement, "application/json")), statement)
 
 
-def _differences(case: Case, statement: bytes) -> list[str]:
+def differences_of(case: Case, statement: bytes) -> list[str]:
+    """What the receiver's statement lacks of ours, and has besides; in words."""
     said = json.loads(statement)
     theirs = Counter(
         (v["indicator"], v["organisation"], v["breakdown"], v["unit"], _number(v["value"])) for v in said["values"]
     )
-    ours = Counter(_lines(case.translated().columns))
+    ours = Counter(lines_of(case.translated().columns))
     missing = [f"thiếu / missing {_told(line)}" for line in ours - theirs]
     foreign = [f"thừa / foreign {_told(line)}" for line in theirs - ours]
     return missing + foreign
+
+
+def shortly(differences: list[str]) -> str:
+    return "; ".join(one[:_LONGEST_TOLD] for one in differences[:5])
 
 
 def _told(line: Line) -> str:
@@ -49,7 +54,8 @@ def _told(line: Line) -> str:
     return f"{' '.join(filter(None, (indicator, organisation, breakdown)))} = {value} {unit}"
 
 
-def _lines(columns: Columns) -> list[Line]:
+def lines_of(columns: Columns) -> list[Line]:
+    """Every value as (indicator, organisation, breakdown, unit, figure), told so that like figures are alike."""
     dimensions = sorted(columns.breakdown)
     return [
         (

@@ -5,26 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gateway.domain.errors import Problem, Rejected, problem
-from gateway.domain.exchange import Stage
 from gateway.domain.facts import Validated
 from gateway.domain.report import ReportHead
-from gateway.journey.case import Case
+from gateway.journey.case import Case, blob
+from gateway.journey.enclosing import narrative_of
+from gateway.journey.intake import refuse_unused_form, refuse_when_closed
+from gateway.journey.lanes import overtaken
 from gateway.ports import Entry
-
-_NEVER_STOOD = frozenset({Stage.REFUSED, Stage.CANCELLED})
 
 
 def validate(case: Case) -> Iterator[Entry]:
     """Yields `Validated`. Raises `Rejected` with every fault of the file, or of its head."""
     x = case.exchange
     assert x.submission is not None
-    payload = case.bytes_of(x.payload)
-    schema, report = case.doors.reader.read(payload, x.submission.media_type)
-    case.memory.submitted = report
-    faults = [*_not_agreed(case, report.head), *_overtaken(case, report.head)]
+    schema, report, findings = case.read()
+    faults = [*_not_agreed(case, report.head), *overtaken(case.doors, case.exchange, report.head)]
     if faults:
         raise Rejected(*faults)
-    yield case.entry(Validated(schema, report.head, len(report.columns)))
+    refuse_unused_form(case, report.head)
+    refuse_when_closed(case, report.head)
+    words = narrative_of(case, report.head)
+    outline, attached = (f"{words.head.form}@{words.outline_version}", words.attachments) if words else ("", ())
+    kept = (findings,) if findings else ()
+    told = blob(findings, "application/json") if findings else None
+    yield case.entry(Validated(schema, report.head, len(report.columns), told, outline, attached), *kept)
 
 
 def _not_agreed(case: Case, head: ReportHead) -> Iterator[Problem]:
@@ -35,10 +39,3 @@ def _not_agreed(case: Case, head: ReportHead) -> Iterator[Problem]:
     if head.form not in agreed.forms:
         told = {"what_vi": "biểu mẫu", "what_en": "form", "found": head.form, "expected": ", ".join(agreed.forms)}
         yield problem("C-011", agreement=agreed.id, **told)
-
-
-def _overtaken(case: Case, head: ReportHead) -> Iterator[Problem]:
-    peers = case.doors.journal.in_lane(head.lane)
-    newest = max((peer.head.revision for peer in peers if peer.head and peer.stage not in _NEVER_STOOD), default=0)
-    if newest > head.revision:
-        yield problem("C-010", revision=head.revision, newer=newest)

@@ -11,6 +11,7 @@ import binascii
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 from uuid import NAMESPACE_OID, uuid5
@@ -20,6 +21,9 @@ from gateway.domain.errors import Rejected, problem
 _RAW = ("pdf", "doc", "docx", "zip")
 _ZIPPED = "application/zip"
 _LONGEST = 50 * 1024 * 1024
+TOGETHER = 2 * _LONGEST
+"""Bytes that the files of one package may unpack to: twice what the axis carries, for tables are sent zipped."""
+
 _SPACE = re.compile(rb"\s+")
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # the earliest a ZIP can say: the same files are the same bytes, always
 
@@ -50,17 +54,21 @@ def encoded(name: str, content: bytes, identity: str) -> tuple[str, str]:
     return _ZIPPED, base64.b64encode(zipped({inside: content})).decode()
 
 
-def decoded(name: str, text: str) -> tuple[bytes, tuple[str, ...]]:
-    """(bytes, what had to be mended). Raises `Rejected` (C-003, C-005)."""
+def decoded(name: str, text: str, room: int = TOGETHER) -> tuple[bytes, tuple[str, ...]]:
+    """(bytes, what had to be mended or looks wrong). `room`: bytes left for it beside the package's other files.
+
+    Raises `Rejected` (C-003, C-005).
+    """
+    most = min(room, _LONGEST)
     try:
         content = base64.b64decode(_SPACE.sub(b"", text.encode()), validate=True)
     except (binascii.Error, UnicodeEncodeError) as error:
         raise Rejected(
             problem("C-005", path=f"Attachment “{name}”", line="-", reason=error, expected="base64")
         ) from error
-    inner = _only_entry(name, content) if extension_of(name) != "zip" else None
+    inner = _only_entry(name, content, most) if extension_of(name) != "zip" else None
     notes = () if inner is None else (f"{name}: unzipped",)
-    content = content if inner is None else inner
+    content = _bounded(name, content if inner is None else inner, most)
     if extension_of(name) == "pdf" and not content.startswith(b"%PDF-"):
         notes = (*notes, f"{name}: not a PDF")
     return content, notes
@@ -70,7 +78,7 @@ def extension_of(name: str) -> str:
     return PurePosixPath(name).suffix.removeprefix(".").lower()
 
 
-def _only_entry(name: str, content: bytes) -> bytes | None:
+def _only_entry(name: str, content: bytes, most: int) -> bytes | None:
     """What a one-entry ZIP of the right extension holds; None for anything else (docx and xlsx are ZIPs too)."""
     if not content.startswith(b"PK\x03\x04"):
         return None
@@ -79,15 +87,17 @@ def _only_entry(name: str, content: bytes) -> bytes | None:
             entries = archive.infolist()
             if len(entries) != 1 or extension_of(entries[0].filename) != extension_of(name):
                 return None
-            if entries[0].file_size > _LONGEST:
-                raise Rejected(problem("C-003", what=name, found=entries[0].file_size, limit=_LONGEST))
+            if entries[0].file_size > most:
+                raise Rejected(problem("C-003", what=name, found=entries[0].file_size, limit=most))
             with archive.open(entries[0]) as stream:
-                return _bounded(name, stream.read(_LONGEST + 1))
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
+                return _bounded(name, stream.read(most + 1), most)
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, OSError, ValueError) as error:
+        if extension_of(name) in _RAW:
+            return None  # never in an archive by the rule: handed on as it came
         raise Rejected(problem("C-005", path=f"Attachment “{name}”", line="-", reason=error, expected="ZIP")) from error
 
 
-def _bounded(name: str, content: bytes) -> bytes:
-    if len(content) > _LONGEST:
-        raise Rejected(problem("C-003", what=name, found=f"> {_LONGEST}", limit=_LONGEST))
+def _bounded(name: str, content: bytes, most: int) -> bytes:
+    if len(content) > most:
+        raise Rejected(problem("C-003", what=name, found=f"> {most}", limit=most))
     return content

@@ -13,7 +13,7 @@ from lxml import etree
 
 from gateway import safexml
 from gateway.domain.errors import Problem, Rejected, problem
-from gateway.schemas.edxml.attachments import decoded
+from gateway.schemas.edxml.attachments import TOGETHER, decoded
 from gateway.schemas.edxml.elements import anywhere, child, children, exact, iso_date, iso_time, text
 from gateway.schemas.edxml.model import Answered, Business, Document, File, Organ, Replaced, Signer, Status
 
@@ -164,11 +164,13 @@ def _files(root: etree._Element, notes: list[str]) -> Iterator[File]:
         _identity(reference): text(reference, "Description")
         for reference in children(anywhere(root, "edXMLManifest"), "Reference")
     }
+    room = TOGETHER
     for element in children(bodies, "Attachment"):
         name = text(element, "AttachmentName") or text(element, "FileName")
         encoded = child(element, "ContentTransferEncoded")
         body = encoded if encoded is not None else child(element, "Content")
-        content, mended = decoded(name, (body.text or "") if body is not None else "")
+        content, mended = decoded(name, (body.text or "") if body is not None else "", room)
+        room -= len(content)
         notes.extend(mended)
         yield File(name, text(element, "Description") or described.get(_identity(element), ""), content)
 

@@ -1,4 +1,4 @@
-"""Packets 8 and 9, danh mục kỳ báo cáo and danh mục chỉ tiêu báo cáo."""
+"""Packets 8, 9, 11 and 12: danh mục kỳ báo cáo, chỉ tiêu báo cáo, nhóm chỉ số, phân tổ chỉ số."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
 
-from gateway.domain.catalogue import Catalogue, Item
+from gateway.domain.catalogue import REPLACES, WITHDRAWN, Catalogue, Item
 from gateway.domain.errors import Problem, Rejected, problem
 from gateway.safexml import Element
+from gateway.schemas.national import kpi_catalogue
 from gateway.schemas.national.canonical import element
+from gateway.schemas.national.constraints import refuse
+from gateway.schemas.national.validity import day
 
-_OF_PERIODS = ("regime", "start", "end")
+_ATTRIBUTES = ("regime", "start", "end", "order", "total", REPLACES, WITHDRAWN)
+_INCREMENTAL = ("indicator-catalogue", "period-catalogue")  # the rules of the others look at the whole
 
 
 def written(catalogue: Catalogue) -> str:
@@ -20,19 +24,23 @@ def written(catalogue: Catalogue) -> str:
         "Catalogue",
         map(_item, catalogue.items),
         name=catalogue.name,
+        base=catalogue.base,
         validFrom=catalogue.valid_from.isoformat(),
         version=catalogue.version,
     )
 
 
-def read(body: Element) -> Catalogue:
-    """From a body that its schema has passed. Raises `Rejected` (C-005): validities turned or overlapping."""
+def read(body: Element, packet: str) -> Catalogue:
+    """From a body that its schema has passed. Raises `Rejected` (C-005): validities turned or overlapping; C-022."""
     items = tuple(map(_read_item, body))
-    faults = [*_turned(body, items), *_overlapping(body, items)]
+    base = body.get("base", "")
+    faults = [*_turned(body, items), *_overlapping(body, items), *_out_of_place(body, items, base, packet)]
     if faults:
         raise Rejected(*faults)
     valid_from = date.fromisoformat(body.get("validFrom", ""))
-    return Catalogue(body.get("name", ""), body.get("version", ""), valid_from, items)
+    catalogue = Catalogue(body.get("name", ""), body.get("version", ""), valid_from, items, base)
+    refuse(kpi_catalogue.breaches(catalogue, packet), "Catalogue", body)
+    return catalogue
 
 
 def _item(i: Item) -> str:
@@ -45,7 +53,7 @@ def _item(i: Item) -> str:
         required="true" if i.required else None,
         validFrom=i.valid_from.isoformat() if i.valid_from else None,
         validTo=i.valid_to.isoformat() if i.valid_to else None,
-        **{key: i.attributes.get(key) for key in _OF_PERIODS},
+        **{key: i.attributes.get(key) for key in _ATTRIBUTES},
     )
 
 
@@ -56,14 +64,26 @@ def _read_item(e: Element) -> Item:
         parent=e.get("parent", ""),
         unit=e.get("unit", ""),
         required=e.get("required") in ("true", "1"),
-        valid_from=_day(e.get("validFrom")),
-        valid_to=_day(e.get("validTo")),
-        attributes={key: e.get(key, "") for key in _OF_PERIODS if key in e.attrib},
+        valid_from=day(e.get("validFrom")),
+        valid_to=day(e.get("validTo")),
+        attributes={key: _attribute(e, key) for key in _ATTRIBUTES if key in e.attrib},
     )
 
 
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
+def _attribute(e: Element, key: str) -> str:
+    """As written, but one spelling for what XML lets be spelt in two ways."""
+    said = " ".join(e.get(key, "").split())
+    return {"1": "true", "0": "false"}.get(said, said) if key == WITHDRAWN else said
+
+
+def _out_of_place(body: Element, items: tuple[Item, ...], base: str, packet: str) -> Iterator[Problem]:
+    """What only an increment may say, and the packets that may be one."""
+    if base and packet not in _INCREMENTAL:
+        path, expected = "/Packet/Body/Catalogue/@base", "a whole catalogue"
+        yield problem("C-005", path=path, line=body.sourceline, reason=base, expected=expected)
+    for number, item in enumerate(items, start=1):
+        if WITHDRAWN in item.attributes and not base:
+            yield _fault(body, number, f"{item.code} @withdrawn", "@withdrawn in an increment only")
 
 
 def _turned(body: Element, items: tuple[Item, ...]) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""What the packets say, as values. Report data and catalogues are the domain's own."""
+"""What the packets say, as values. All but forms and statuses are the domain's own."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from typing import Literal
 
 from gateway.domain.account import Tally
 from gateway.domain.catalogue import Catalogue
+from gateway.domain.kpi import KpiReport, KpiSet
+from gateway.domain.listing import ListReport
+from gateway.domain.outline import Narrative, Outline
 from gateway.domain.parcel import Answer, Backfill
+from gateway.domain.regime import Regime
 from gateway.domain.report import Report
 from gateway.ports import Header
 
@@ -71,14 +75,25 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """Gói đề cương đi cùng số liệu: packet 6, whole, by the SHA-256 and the size of its bytes."""
+
+    digest: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReportData:
-    """Số liệu báo cáo (packet 4)."""
+    """Số liệu báo cáo (packet 4); with `narrative` it is one part of a composite report (báo cáo liên kết)."""
 
     report: Report
     backfill: Backfill | None = None
+    narrative: Beside | None = None
 
 
-Content = ReportData | Status | Catalogue | FormDefinition
+# All but report data, whose values are columns here and rows on a wire.
+Plain = Regime | FormDefinition | Outline | ListReport | Narrative | Status | Catalogue | KpiSet | KpiReport
+Content = Plain | ReportData
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from gateway import safexml
 from gateway.domain.catalogue import Catalogue
 from gateway.domain.errors import Rejected, problem
 from gateway.ports import Header
 from gateway.safexml import Element
-from gateway.schemas.national import catalogue, form, report_data, schema, status
+from gateway.schemas.national import (
+    catalogue,
+    form,
+    kpi_catalogue,
+    kpi_report,
+    kpi_set,
+    list_report,
+    narrative,
+    outline,
+    regime,
+    report_data,
+    schema,
+    status,
+)
 from gateway.schemas.national.canonical import body, body_digest, element, optional
-from gateway.schemas.national.model import Content, FormDefinition, Packet, ReportData, Status
+from gateway.schemas.national.constraints import Breach, refuse
+from gateway.schemas.national.model import Content, Packet
 from gateway.schemas.national.schema import qualified
 from gateway.schemas.national.wire import wire
 
@@ -19,9 +36,10 @@ _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
 def written(packet: Packet) -> bytes:
-    """The packet as it goes over a wire; valid against its schema, or `Rejected` (C-005)."""
+    """The packet as it goes over a wire; valid against its schema, or `Rejected` (C-005, C-022)."""
     profile = wire()
-    inner = body(_written(packet.content))
+    name = type(packet.content).__name__
+    inner = body(_WRITERS[name](packet.content))
     text = element(
         "Packet",
         (_header(packet.header, body_digest(inner, profile)), inner),
@@ -30,12 +48,13 @@ def written(packet: Packet) -> bytes:
         xmlns=profile.namespace,
     )
     result = (_DECLARATION + text).encode()
-    schema.check(safexml.parse(result))
+    schema.check(safexml.parse(result))  # before the constraints: they take figures for figures
+    refuse(_breaches(packet.content, packet.header.packet), name)
     return result
 
 
 def read(payload: bytes) -> Packet:
-    """A packet from foreign bytes. Raises `Rejected` with every fault found (C-001 … C-005)."""
+    """A packet from foreign bytes. Raises `Rejected` with every fault found (C-001 … C-005, C-022)."""
     root = safexml.parse(payload)
     schema.check(root)
     name = root.get("packet", "")
@@ -44,31 +63,19 @@ def read(payload: bytes) -> Packet:
     if content.tag != qualified(expected):
         found = content.tag.rpartition("}")[2]
         raise Rejected(problem("C-005", path="/Packet/Body", line=content.sourceline, reason=found, expected=expected))
-    return Packet(_read_header(root), _read(content, expected))
+    return Packet(_read_header(root), _read(content, expected, name))
 
 
-def _written(content: Content) -> str:
-    match content:
-        case ReportData():
-            return report_data.written(content)
-        case Status():
-            return status.written(content)
-        case Catalogue():
-            return catalogue.written(content)
-        case FormDefinition():
-            return form.written(content)
+def _read(content: Element, name: str, packet: str) -> Content:
+    if name == "Catalogue":
+        return catalogue.read(content, packet)
+    return _BODIES[name].read(content)
 
 
-def _read(content: Element, name: str) -> Content:
-    match name:
-        case "ReportData":
-            return report_data.read(content)
-        case "Status":
-            return status.read(content)
-        case "Catalogue":
-            return catalogue.read(content)
-        case _:
-            return form.read(content)
+def _breaches(content: Content, packet: str) -> Iterator[Breach]:
+    if isinstance(content, Catalogue):
+        return kpi_catalogue.breaches(content, packet)
+    return _BODIES[type(content).__name__].breaches(content)
 
 
 def _header(h: Header, digest: str) -> str:
@@ -101,3 +108,31 @@ def _read_header(root: Element) -> Header:
         correlation_id=header.findtext(qualified("CorrelationId"), ""),
         reply_to=header.findtext(qualified("ReplyTo"), ""),
     )
+
+
+def _none(_: Content) -> Iterator[Breach]:
+    return iter(())
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """How the content of that name is written, read, and what it must keep beyond its schema."""
+
+    written: Callable[[Any], str]
+    read: Callable[[Element], Content]
+    breaches: Callable[[Any], Iterator[Breach]] = _none
+
+
+# A catalogue stands in four packets and is read by the packet's name.
+_BODIES: Mapping[str, _Body] = {
+    "Regime": _Body(regime.written, regime.read, regime.breaches),
+    "FormDefinition": _Body(form.written, form.read),
+    "Outline": _Body(outline.written, outline.read, outline.breaches),
+    "ReportData": _Body(report_data.written, report_data.read),
+    "ListReport": _Body(list_report.written, list_report.read, list_report.breaches),
+    "Narrative": _Body(narrative.written, narrative.read, narrative.breaches),
+    "Status": _Body(status.written, status.read),
+    "KpiSet": _Body(kpi_set.written, kpi_set.read, kpi_set.breaches),
+    "KpiReport": _Body(kpi_report.written, kpi_report.read, kpi_report.breaches),
+}
+_WRITERS = {name: one.written for name, one in _BODIES.items()} | {"Catalogue": catalogue.written}

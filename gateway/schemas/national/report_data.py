@@ -3,68 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
 
-from gateway.domain.calendar import period
 from gateway.domain.errors import Problem, Rejected, problem
-from gateway.domain.parcel import Backfill
-from gateway.domain.report import Columns, Report, ReportHead
+from gateway.domain.report import Columns, Report
 from gateway.safexml import Element
-from gateway.schemas.national.canonical import element, optional
-from gateway.schemas.national.model import ReportData
+from gateway.schemas.national import head
+from gateway.schemas.national.canonical import element
+from gateway.schemas.national.model import Beside, ReportData
 from gateway.schemas.national.wire import wire
 
 
 def written(data: ReportData) -> str:
     """The ReportData element."""
-    head, columns = data.report.head, data.report.columns
-    covers = period(head.period)
-    return element(
-        "ReportData",
-        (
-            element("Regime", head.regime),
-            element("Form", head.form),
-            element(
-                "Period",
-                code=covers.code,
-                end=covers.end.isoformat(),
-                regime=covers.regime,
-                start=covers.start.isoformat(),
-            ),
-            element("Reporter", head.reporter),
-            element("Revision", str(head.revision)),
-            optional("Approver", head.approver),
-            optional("Note", head.note),
-            _backfill(data.backfill) if data.backfill else "",
-            element("Values", _values(columns), count=str(len(columns))),
-        ),
-    )
+    columns = data.report.columns
+    values = element("Values", _values(columns), count=str(len(columns)))
+    return element("ReportData", (head.written(data.report.head, data.backfill), values, _beside(data.narrative)))
 
 
 def read(body: Element) -> ReportData:
     """From a body that its schema has passed. Raises `Rejected` (C-005) for what no schema can say."""
-    found = {child.tag.rpartition("}")[2]: child for child in body}
-    head = ReportHead(
-        regime=_text(found["Regime"]),
-        form=_text(found["Form"]),
-        period=f"{found['Period'].get('regime')}:{found['Period'].get('code')}",
-        reporter=_text(found["Reporter"]),
-        revision=int(_text(found["Revision"])),
-        approver=_text(found["Approver"]) if "Approver" in found else "",
-        note=_text(found["Note"]) if "Note" in found else "",
-    )
+    found = head.named(body)
+    said, backfill = head.read(found)
     values = found["Values"]
-    faults = [*_period_faults(found["Period"], head), *_value_faults(values)]
+    faults = [*head.faults(found, said, "ReportData"), *_value_faults(values)]
     if faults:
         raise Rejected(*faults)
-    return ReportData(
-        Report(head, _columns(values)), _read_backfill(found["Backfill"]) if "Backfill" in found else None
-    )
+    return ReportData(Report(said, _columns(values)), backfill, _read_beside(found.get("Narrative")))
 
 
 def parsed_breakdown(text: str) -> dict[str, str]:
     """``SEX=F;URB=U`` as a mapping; totals are left out."""
     return dict(part.split("=", 1) for part in text.split(";")) if text else {}
+
+
+def _beside(narrative: Beside | None) -> str:
+    return element("Narrative", digest=narrative.digest, size=str(narrative.size)) if narrative else ""
+
+
+def _read_beside(e: Element | None) -> Beside | None:
+    return None if e is None else Beside(e.get("digest", ""), int(e.get("size", "")))
 
 
 def _values(columns: Columns) -> Iterator[str]:
@@ -84,27 +61,6 @@ def _values(columns: Columns) -> Iterator[str]:
         )
 
 
-def _backfill(b: Backfill) -> str:
-    return element(
-        "Backfill",
-        documentId=b.document_id,
-        issued=b.issued,
-        notation=b.notation,
-        number=b.number,
-        sentAt=b.sent_at.isoformat(),
-    )
-
-
-def _read_backfill(e: Element) -> Backfill:
-    return Backfill(
-        e.get("documentId", ""),
-        e.get("number", ""),
-        e.get("notation", ""),
-        e.get("issued", ""),
-        datetime.fromisoformat(e.get("sentAt", "").strip()),
-    )
-
-
 def _columns(values: Element) -> Columns:
     marks = wire().marks
     rows = list(values)
@@ -118,14 +74,6 @@ def _columns(values: Element) -> Columns:
         breakdown={name: [one.get(name, "") for one in broken] for name in dimensions},
         source=[f"dòng {row.sourceline}" for row in rows],
     )
-
-
-def _period_faults(e: Element, head: ReportHead) -> Iterator[Problem]:
-    covers = period(head.period)
-    for key, day in (("start", covers.start), ("end", covers.end)):
-        if date.fromisoformat(e.get(key, "")) != day:
-            path = f"/Packet/Body/ReportData/Period/@{key}"
-            yield problem("C-005", path=path, line=e.sourceline, reason=f"“{e.get(key, '')}”", expected=day.isoformat())
 
 
 def _value_faults(values: Element) -> Iterator[Problem]:
@@ -143,7 +91,3 @@ def _value_faults(values: Element) -> Iterator[Problem]:
                 reason="figure and @state" if row.text else "neither figure nor @state",
                 expected="một trong hai / exactly one of them",
             )
-
-
-def _text(e: Element) -> str:
-    return e.text or ""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, get_args
 
 from gateway.domain.calendar import period
 from gateway.domain.catalogue import Catalogue, Item
@@ -20,13 +20,13 @@ from gateway.domain.record import canonical, plain, restore
 from gateway.domain.report import Report, ReportHead
 from gateway.ports import Header
 from gateway.schemas.national import packet as xml
-from gateway.schemas.national.model import Content, FormDefinition, Packet, ReportData, Status
+from gateway.schemas.national.model import Beside, Content, Packet, Plain, ReportData
 from gateway.schemas.national.wire import wire
 from gateway.schemas.values import columns_of, values_of
 
-_BODIES: dict[str, type[Status | Catalogue | FormDefinition]] = {
-    "status": Status, "catalogue": Catalogue, "formDefinition": FormDefinition,
-}  # fmt: skip
+_BODIES: dict[str, type[Plain]] = {
+    f"{shape.__name__[0].lower()}{shape.__name__[1:]}": shape for shape in get_args(Plain)
+}
 
 
 def twin(packet: Packet) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def read(said: Mapping[str, Any]) -> Packet:
     body = said.get("body")
     header = said.get("header")
     if not isinstance(body, dict) or not isinstance(header, dict) or len(body) != 1:
-        raise _wrong("body", "one of reportData, status, catalogue, formDefinition")
+        raise _wrong("body", f"one of reportData, {', '.join(_BODIES)}")
     if header.get("bodyDigest") != sha256(canonical(body)).hexdigest():
         raise Rejected(
             problem(
@@ -61,14 +61,20 @@ def read(said: Mapping[str, Any]) -> Packet:
         raise _wrong("version", wire().version)
     try:
         packet = Packet(_read_header(header, str(said.get("packet"))), _content(body))
+        return _through_the_schema(packet)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise _wrong(f"body: {error}", "the packet's own fields") from None
-    return _through_the_schema(packet)
 
 
 def _through_the_schema(packet: Packet) -> Packet:
-    """What the XML schema refuses, its twin refuses: it is written once and read once."""
-    return xml.read(xml.written(packet))
+    """What the XML schema refuses, its twin refuses: it is written once and read once.
+
+    What comes back otherwise than it went in was of another type than its field: a list where a text should stand.
+    """
+    read_back = xml.read(xml.written(packet))
+    if isinstance(packet.content, Plain) and read_back.content != packet.content:
+        raise _wrong("body: fields of another type", "the packet's own fields")
+    return read_back
 
 
 def _body(content: Content) -> tuple[str, Any]:
@@ -115,6 +121,8 @@ def _report(data: ReportData) -> dict[str, Any]:
     if data.backfill:
         said["backfill"] = _camel(plain(data.backfill))
     said["values"] = values_of(data.report.columns, wire().states)
+    if data.narrative:
+        said["narrative"] = plain(data.narrative)
     return said
 
 
@@ -132,7 +140,8 @@ def _read_report(said: Mapping[str, Any]) -> ReportData:
     if (said["period"]["start"], said["period"]["end"]) != (covers.start.isoformat(), covers.end.isoformat()):
         raise ValueError(f"period {head.period} = {covers.start}…{covers.end}")
     backfill = restore(Backfill, _snake(said["backfill"])) if "backfill" in said else None
-    return ReportData(Report(head, columns_of(said["values"], wire().marks)), backfill)
+    narrative = restore(Beside, said["narrative"]) if "narrative" in said else None
+    return ReportData(Report(head, columns_of(said["values"], wire().marks)), backfill, narrative)
 
 
 def _header(h: Header) -> dict[str, Any]:

@@ -14,7 +14,10 @@ from importlib.resources import files
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """`bodies`: packet name → its body element; `states`: mark in a table → its code on the wire."""
+    """`bodies`: packet name → its body element; `states`: mark in a table → its code on the wire.
+
+    `most_attached` is in bytes, all files of one report together.
+    """
 
     label: str
     statement: str
@@ -24,6 +27,7 @@ class Wire:
     numbers: Mapping[str, int]
     bodies: Mapping[str, str]
     states: Mapping[str, str]
+    most_attached: int
 
     @property
     def marks(self) -> Mapping[str, str]:
@@ -45,4 +49,5 @@ def wire(name: str = "assumed") -> Wire:
         numbers={packet: entry["number"] for packet, entry in packets.items()},
         bodies={packet: entry["body"] for packet, entry in packets.items()},
         states=read["states"],
+        most_attached=read["limits"]["attached_bytes"],
     )

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 
 from gateway.domain.agreement import Classification
-from gateway.domain.workdays import Hours
+from gateway.domain.workdays import Hours, Level
 from gateway.schemas.province.base import Article, Clause, Declared, rests_on_something
 
 _WEEK = range(7)
@@ -120,6 +120,9 @@ class LevelText(Declared):
     amount: int = Field(gt=0)
     unit: Literal["working_hours", "hours", "working_days"]
     article: Article
+
+    def level(self) -> Level:
+        return Level(self.amount, self.unit, self.article)
 
 
 class LevelsText(Declared):

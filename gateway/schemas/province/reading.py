@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from importlib.resources import as_file, files
 from itertools import combinations
 from pathlib import Path
@@ -13,7 +14,7 @@ from pydantic import ValidationError
 from gateway.domain.agreement import Agreement, Schedule, SignatureDuty
 from gateway.domain.calendar import period as period_named
 from gateway.domain.calendar import periods_of
-from gateway.domain.deadlines import Regime, Rule, due
+from gateway.domain.deadlines import Regime, Rule, Window, due
 from gateway.domain.errors import Misconfigured, Problem, Rejected, problem
 from gateway.domain.workdays import WorkingDays
 from gateway.schemas.declarations import Declarations, faults_of
@@ -68,10 +69,44 @@ def against(regulation: Province, declared: Declarations) -> Iterator[Problem]:
             yield problem("F-005", file=f"{agreed.partner}.toml", key=f"{agreed.id}.{key}", reason=said)
 
 
+def window_of(
+    regulation: Province | None, place: tuple[str, str, str], *, opens: datetime, closes: datetime, notice: str
+) -> Window:
+    """A notice of regime, period and stage as operations record it, held against the regulation.
+
+    Raises `Rejected` (C-005) with every fault: the regulation knows no opening outside the schedule, there is no such
+    regime, stage or period, it closes before it opens or before the figures are closed, the notice has no number.
+    """
+    if regulation is None or not regulation.windows.applies:
+        note = regulation.windows.note if regulation else FILE
+        raise Rejected(_unfit("window", f"the regulation knows no opening or closing outside the schedule: {note}"))
+    regime, period, stage = place
+    given = {"opens": opens, "closes": closes, "notice": notice, "article": regulation.windows.article}
+    try:
+        text = WindowText(regime=regime, period=period, stage=stage, **given)  # type: ignore[arg-type]  # pydantic's
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_input=False)
+        raise Rejected(*(_unfit(".".join(map(str, one["loc"])) or "window", one["msg"]) for one in faults)) from None
+    known = {each.id: each for each in regulation.regimes()}
+    if regime not in known:
+        raise Rejected(_unfit("regime", f"unknown regime “{regime}”; known: {', '.join(known)}"))
+    misfits = [_unfit(part, reason) for part, reason in _misfits(text, known[regime])]
+    if misfits:
+        raise Rejected(*misfits)
+    return text.window()
+
+
+def _unfit(path: str, reason: str) -> Problem:
+    wanted = "KTXH ND09:2026M11 tong-hop --opens … --closes … --document 12/TB-SKHDT"
+    return problem("C-005", path=path, line="-", reason=reason, expected=wanted)
+
+
 def _breaches(regulation: Province, agreed: Agreement) -> Iterator[tuple[str, str]]:
     duty = regulation.signature
     if agreed.fallback and not regulation.fallback.applies:
         yield "fallback", regulation.fallback.note
+    if regulation.backfill.applies and agreed.fallback and not agreed.fallback.backfill_basis:
+        yield "fallback.backfill_basis", f"the system is updated after an incident (Điều {regulation.backfill.article})"
     if agreed.sender.code not in {agency.code for agency in regulation.agency}:
         yield "sender.code", f"“{agreed.sender.code}” is no agency of this province"
     if agreed.schedule and not _is_stage(regulation, agreed.schedule):

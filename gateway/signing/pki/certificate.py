@@ -22,15 +22,16 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from gateway.signing.algorithms import PublicKey, hash_name, issued_by
 from gateway.signing.pki import names
 
-_UNDERSTOOD = frozenset(
-    {"key_usage", "basic_constraints", "extended_key_usage", "certificate_policies", "subject_alt_name"}
-)
+# Constraints are judged by `rfc5280`, the rest here and in `path`.
+_CONSTRAINTS = frozenset({"name_constraints", "policy_mappings", "policy_constraints", "inhibit_any_policy"})
+_UNDERSTOOD = _CONSTRAINTS | {
+    "key_usage", "basic_constraints", "extended_key_usage", "certificate_policies", "subject_alt_name",
+}  # fmt: skip
 _READ = _UNDERSTOOD | {
     "key_identifier",
     "authority_key_identifier",
     "authority_information_access",
     "crl_distribution_points",
-    "name_constraints",
 }
 # What asn1crypto lets through on hostile input, found by mutating certificates.
 _QUIET = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError)
@@ -63,15 +64,13 @@ class Certificate:
     authority_id: bytes | None
     crl_urls: tuple[str, ...]
     ocsp_urls: tuple[str, ...]
+    critical: frozenset[str]  # extensions so marked
     refused_critical: tuple[str, ...]
+    said: str  # the subject, for people
 
     @property
     def self_issued(self) -> bool:
         return self.subject == self.issuer
-
-    @property
-    def said(self) -> str:
-        return names.said(self.attributes)
 
     def values(self, oid: str) -> tuple[str, ...]:
         return tuple(value for found, value in self.attributes if found == oid)
@@ -118,15 +117,16 @@ def _read(data: bytes) -> Certificate:
     # An unknown one raises, and one without parameters of its own is none of ours: here, not in the middle of a path.
     if raw.signature_algorithm_parameters is None:
         raise Unreadable("signed by an algorithm that is neither RSA nor ECDSA")
-    found, refused = _extensions(body)
+    found, critical = _extensions(body)
     constraints = found.get("basic_constraints")
+    called = names.attributes(body["subject"])
     return Certificate(
         der=data,
         sha256=hashlib.sha256(data).hexdigest(),
         raw=raw,
         subject=names.normalised(body["subject"]),
         issuer=names.normalised(body["issuer"]),
-        attributes=names.attributes(body["subject"]),
+        attributes=called,
         serial=raw.serial_number,
         not_before=raw.not_valid_before_utc,
         not_after=raw.not_valid_after_utc,
@@ -140,14 +140,16 @@ def _read(data: bytes) -> Certificate:
         authority_id=_authority(found.get("authority_key_identifier")),
         crl_urls=_crl_urls(found.get("crl_distribution_points")),
         ocsp_urls=_ocsp_urls(found.get("authority_information_access")),
-        refused_critical=refused,
+        critical=critical,
+        refused_critical=tuple(sorted(critical - _UNDERSTOOD)),
+        said=names.said(called),
     )
 
 
-def _extensions(body: Any) -> tuple[dict[str, Any], tuple[str, ...]]:
+def _extensions(body: Any) -> tuple[dict[str, Any], frozenset[str]]:
     found: dict[str, Any] = {}
     seen: set[str] = set()
-    refused: list[str] = []
+    critical: set[str] = set()
     for extension in body["extensions"] or ():
         oid, name = extension["extn_id"].dotted, extension["extn_id"].native
         if oid in seen:
@@ -155,10 +157,9 @@ def _extensions(body: Any) -> tuple[dict[str, Any], tuple[str, ...]]:
         seen.add(oid)
         if name in _READ:
             found[name] = extension["extn_value"].parsed
-        # Name constraints are not evaluated here, so a CA that bears them must not be believed.
-        if name == "name_constraints" or (extension["critical"].native and name not in _UNDERSTOOD):
-            refused.append(str(name))
-    return found, tuple(refused)
+        if extension["critical"].native:
+            critical.add(str(name))
+    return found, frozenset(critical)
 
 
 def _usage(value: Any) -> frozenset[str] | None:

@@ -34,6 +34,7 @@ class CrlIndex:
     revoked: Mapping[int, datetime]
     for_ca: bool | None
     crl: x509.CertificateRevocationList
+    der: bytes
 
     def on_hold(self, serial: int) -> bool:
         entry = self.crl.get_revoked_certificate_by_serial_number(serial)
@@ -58,7 +59,7 @@ def index(data: bytes, issuer: Certificate, *, sha1: bool) -> CrlIndex:
         raise Unusable(f"CRL: {error}") from error
     if next_update is None:
         raise Unusable("CRL without nextUpdate")
-    return CrlIndex(crl.last_update_utc, next_update, revoked, scope, crl)
+    return CrlIndex(crl.last_update_utc, next_update, revoked, scope, crl, data)
 
 
 def _proven(crl: x509.CertificateRevocationList, issuer: Certificate, *, sha1: bool) -> None:

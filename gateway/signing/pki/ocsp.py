@@ -26,13 +26,14 @@ _STRONG = frozenset({"SHA-256", "SHA-384", "SHA-512"})
 
 @dataclass(frozen=True, slots=True)
 class OcspAnswer:
-    """`status` is good, revoked or unknown; `on_hold` a revocation that may be lifted."""
+    """`status` is good, revoked or unknown; `on_hold` a revocation that may be lifted; `der` the whole answer."""
 
     status: str
     this_update: datetime
     next_update: datetime
     revoked_at: datetime | None
     on_hold: bool
+    der: bytes
 
 
 def question(certificate: Certificate, issuer: Certificate) -> bytes:
@@ -49,12 +50,12 @@ def read_answer(data: bytes, certificate: Certificate, issuer: Certificate, max_
             raise Unusable(f"OCSP {response.response_status.name}")
         _proven(response, issuer)
         single = _about(response, certificate, issuer)
-        return _answer(single, max_age)
+        return _answer(single, max_age, data)
     except (ValueError, TypeError, UnsupportedAlgorithm, Unreadable) as error:
         raise Unusable(f"OCSP: {error}") from error
 
 
-def _answer(single: ocsp.OCSPSingleResponse, max_age: timedelta) -> OcspAnswer:
+def _answer(single: ocsp.OCSPSingleResponse, max_age: timedelta, data: bytes) -> OcspAnswer:
     this_update = single.this_update_utc
     return OcspAnswer(
         status=single.certificate_status.name.lower(),
@@ -62,6 +63,7 @@ def _answer(single: ocsp.OCSPSingleResponse, max_age: timedelta) -> OcspAnswer:
         next_update=single.next_update_utc or this_update + max_age,
         revoked_at=single.revocation_time_utc,
         on_hold=single.revocation_reason is x509.ReasonFlags.certificate_hold,
+        der=data,
     )
 
 

@@ -1,19 +1,20 @@
-"""From a signer's certificate to a pinned anchor: RFC 5280 section 6, as far as document signers need.
+"""From a signer's certificate to a pinned anchor.
 
-Signatures, validity at the judged time, basic constraints and path length, key usage, names, key ids,
-unknown critical extensions. Name constraints and policy mappings are refused rather than half judged.
+Found by names and key ids, tried by signatures; then every constraint: dates and algorithms by the policy, authority,
+path length, key usage and unknown critical extensions here, and all of RFC 5280 section 6 by the library once more.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from gateway.domain.verdict import SubIndication
 from gateway.signing.algorithms import key_name, rsa_bits, strong_curve
 from gateway.signing.findings import Unsound
 from gateway.signing.pki.certificate import Certificate
+from gateway.signing.pki.rfc5280 import broken_rule
 from gateway.signing.pki.store import Anchor, Store
 from gateway.signing.policy import Algorithms, day_of
 
@@ -36,11 +37,13 @@ class Path:
 
 @dataclass(frozen=True, slots=True)
 class PathRules:
-    """`anchors`: ids that may be used; empty: every root. The leaf's dates are judged by the caller."""
+    """`anchors`: ids that may be used, `roles` of those; empty `anchors`: all of them. The leaf's dates are the
+    caller's to judge."""
 
     at: datetime
     algorithms: Algorithms
     anchors: frozenset[str] = frozenset()
+    roles: frozenset[str] = frozenset({"root"})
 
 
 def find_path(leaf: Certificate, others: Sequence[Certificate], store: Store, rules: PathRules) -> Path:
@@ -77,7 +80,7 @@ def _paths(leaf: Certificate, others: Sequence[Certificate], store: Store, rules
 
 def _anchor(certificate: Certificate, store: Store, rules: PathRules) -> Anchor | None:
     anchor = store.anchors.get(certificate.sha256)
-    if anchor is None or anchor.role != "root" or (rules.anchors and anchor.id not in rules.anchors):
+    if anchor is None or anchor.role not in rules.roles or (rules.anchors and anchor.id not in rules.anchors):
         return None
     return anchor
 
@@ -109,6 +112,8 @@ def _judge(path: Path, rules: PathRules) -> None:
     for authority in path.certificates[1:]:
         _judge_authority(authority, intermediates, rules, pinned=authority is path.certificates[-1])
         intermediates += not authority.self_issued
+    if (rule := broken_rule(path.certificates, rules.at)) is not None:
+        raise _broken(rule)
 
 
 def _judge_signature(certificate: Certificate, issuer: Certificate, anchor: Anchor, rules: PathRules) -> None:
@@ -117,14 +122,14 @@ def _judge_signature(certificate: Certificate, issuer: Certificate, anchor: Anch
     digests = rules.algorithms.digest if certificate.digest != "SHA-1" else {}
     if not sha1_believed and not rules.algorithms.good(digests, certificate.digest, day):
         raise _broken(f"{certificate.digest} on a certificate")
-    if not key_good(issuer, rules):
+    if not key_good(issuer, rules.algorithms, day_of(rules.at)):
         raise _broken(f"{key_name(issuer.key)} of an authority")
 
 
-def key_good(certificate: Certificate, rules: PathRules) -> bool:
-    """Whether the key is long enough on the judged day."""
+def key_good(certificate: Certificate, algorithms: Algorithms, day: date) -> bool:
+    """Whether the key is long enough on `day`."""
     bits = rsa_bits(certificate.key)
-    return strong_curve(certificate.key) if bits is None else rules.algorithms.rsa_good(bits, day_of(rules.at))
+    return strong_curve(certificate.key) if bits is None else algorithms.rsa_good(bits, day)
 
 
 def _judge_authority(authority: Certificate, intermediates: int, rules: PathRules, *, pinned: bool) -> None:

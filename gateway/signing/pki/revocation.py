@@ -1,73 +1,59 @@
-"""Is it revoked? Asks OCSP and CRL through `ports.Fetcher`, keeps answers until they end, never guesses.
-
-An answer is *fresh* for the time judged when it has not ended by then and is younger than `max_age`, or was
-made later. Whatever is not fresh and proven is unknown, and unknown is never good (signing.md section 7).
-"""
+"""Is it revoked? Asks what came with the signature, OCSP and lists, keeps answers until they end, never guesses."""
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
-from urllib.parse import urlsplit, urlunsplit
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
 
-from gateway.domain.errors import Unavailable
 from gateway.ports import Fetcher
 from gateway.signing.pki import crl_index, ocsp
+from gateway.signing.pki.answers import Answers, Dated, Wanted
 from gateway.signing.pki.certificate import Certificate
 from gateway.signing.pki.crl_index import CrlIndex, Unusable
-from gateway.signing.pki.kept import Kept
+from gateway.signing.pki.line import Line
 from gateway.signing.pki.ocsp import OcspAnswer
+from gateway.signing.pki.question import Answer, Question, State, by_list, by_ocsp
 from gateway.signing.pki.store import Store
 
-
-class State(StrEnum):
-    GOOD = "good"
-    REVOKED = "revoked"
-    ON_HOLD = "on hold"
-    UNKNOWN = "unknown"
-    UNNAMED = "unnamed"  # the certificate names no service we can ask
+T = TypeVar("T", bound=Dated)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """`until`: how long a good answer may be relied on. `why` says why the state is not known."""
-
-    state: State
-    by: str = ""
-    until: datetime | None = None
-    revoked_at: datetime | None = None
-    why: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """About `certificate`, at `at`. `sha1`: whether a CRL signed with SHA-1 is believed (old anchors)."""
-
-    certificate: Certificate
-    issuer: Certificate
-    at: datetime
-    max_age: timedelta
-    prefer: tuple[str, ...]
-    sha1: bool = False
+def beside(work: Callable[[], None]) -> None:
+    """Runs `work` in a thread that no exit waits for."""
+    threading.Thread(target=work, name="revocation", daemon=True).start()
 
 
 class Revocations:
-    """Safe between threads; one question about one thing is on the wire at a time (single flight)."""
+    """Safe between threads; one question about one thing is on the wire at a time (single flight).
 
-    def __init__(self, fetcher: Fetcher | None, store: Store) -> None:
-        self._fetcher, self._store = fetcher, store
-        self._lists: Kept[CrlIndex] = Kept()
-        self._answers: Kept[OcspAnswer] = Kept()
+    `folder`: where answers outlive the process and are shared by several; None: in memory alone.
+    """
+
+    def __init__(
+        self,
+        fetcher: Fetcher | None,
+        store: Store,
+        folder: Path | None = None,
+        *,
+        ticks: Callable[[], float] = time.monotonic,
+        spawn: Callable[[Callable[[], None]], None] = beside,
+    ) -> None:
+        self._line = Line(fetcher, store, ticks)
         self._lock = threading.Lock()
         self._latest = datetime.min.replace(tzinfo=UTC)  # the present is at least this late
         self._news = 0
+        self._lists: Answers[CrlIndex] = Answers(folder, self._now, self._heard, spawn)
+        self._answers: Answers[OcspAnswer] = Answers(folder, self._now, self._heard, spawn)
 
     @property
     def news(self) -> int:
-        """Grows with every new list: judgements made before it are to be made again."""
+        """Grows with every new answer: judgements made before it are to be made again."""
         return self._news
 
     def moment(self, at: datetime) -> datetime:
@@ -77,116 +63,125 @@ class Revocations:
             return self._latest
 
     def ask(self, question: Question) -> Answer:
-        """The worst proven answer; UNKNOWN with the reasons where nothing proves it good."""
+        """The worst proven answer; STALE or UNKNOWN with the reasons where nothing proves it good."""
         self.moment(question.at)
+        answers: list[Answer] = []
         ways = {"ocsp": self._by_ocsp, "crl": self._by_crl}
-        reasons: list[str] = []
-        for way in question.prefer:
-            answer = ways[way](question)
-            if answer.state in {State.REVOKED, State.ON_HOLD}:
-                return answer
+        for way in (self._by_given, *(ways[name] for name in question.prefer)):
+            answer = way(question)
             if answer.state is State.GOOD:
                 return self._known_revoked(question) or answer
-            reasons += [answer.why] if answer.why else []
-        if not reasons:
+            if answer.decides:
+                return answer
+            answers.append(answer)
+        why = "; ".join(answer.why for answer in answers if answer.why)
+        if not why:
             return Answer(State.UNNAMED, why="the certificate names no revocation service")
-        return Answer(State.UNKNOWN, why="; ".join(reasons))
+        stale = next((answer for answer in answers if answer.state is State.STALE), None)
+        return replace(stale or Answer(State.UNKNOWN), why=why)
 
-    def _by_ocsp(self, question: Question) -> Answer:
-        def ask(url: str) -> Answer:
-            found = self._answers.get(
-                (question.issuer.sha256, question.certificate.serial),
-                lambda kept: self._lasting(question, kept),
-                lambda: self._asked(question, url),
-            )
-            return _judged(question, found)
+    def known(self) -> list[tuple[str, CrlIndex | OcspAnswer]]:
+        """Every answer at hand in memory, with what it is about: an address, or issuer and serial number."""
+        lists = [(key[1], found) for key, found in self._lists.all()]
+        return [*lists, *((f"{key[1][:16]}/{key[2]}", found) for key, found in self._answers.all())]
 
-        return self._first(question.certificate.ocsp_urls, ask)
+    def _now(self) -> datetime:
+        return self._latest
 
-    def _asked(self, question: Question, url: str) -> OcspAnswer:
-        body = ocsp.question(question.certificate, question.issuer)
-        data = self._wire().post(self._allowed(url), body, "application/ocsp-request")
-        return ocsp.read_answer(data, question.certificate, question.issuer, question.max_age)
-
-    def _by_crl(self, question: Question) -> Answer:
-        def look(url: str) -> Answer:
-            found = self._lists.get(
-                (url, question.issuer.sha256),
-                lambda kept: self._lasting(question, kept),
-                lambda: self._fetched(question, url),
-            )
-            if found.for_ca not in {None, question.certificate.ca}:
-                raise Unusable("the CRL does not speak of such certificates")
-            return _looked_up(question, found)
-
-        return self._first(question.certificate.crl_urls, look)
-
-    def _fetched(self, question: Question, url: str) -> CrlIndex:
-        found = crl_index.index(self._wire().get(self._allowed(url)), question.issuer, sha1=question.sha1)
+    def _heard(self) -> None:
         with self._lock:
             self._news += 1
-        return found
 
-    def _wire(self) -> Fetcher:
-        if self._fetcher is None:
-            raise Unusable("offline")
-        return self._fetcher
-
-    def _first(self, urls: tuple[str, ...], ask: Callable[[str], Answer]) -> Answer:
-        """The first address with a judgement; the last reason where there is none."""
-        answer = Answer(State.UNKNOWN)
-        for url in urls:
+    def _by_given(self, question: Question) -> Answer:
+        """By what the signature brought along; what is about other certificates is passed over."""
+        best = Answer(State.UNKNOWN)
+        for data in (*question.given.ocsps, *question.given.crls):
             try:
-                answer = ask(url)
-            except (Unavailable, Unusable) as error:
-                answer = Answer(State.UNKNOWN, why=f"{_host(url)}: {error}")
-            if answer.state is not State.UNKNOWN:
-                break
-        return answer
+                answer = _by_bytes(question, data, is_list=data in question.given.crls)
+            except Unusable:
+                continue
+            if answer.decides and answer.state is not State.GOOD:
+                return answer
+            best = answer if answer.state is State.GOOD else best
+        return best
 
-    def _lasting(self, question: Question, kept: CrlIndex | OcspAnswer) -> bool:
-        return min(kept.next_update, kept.this_update + question.max_age) > self._latest
+    def _by_ocsp(self, question: Question) -> Answer:
+        body = ocsp.question(question.certificate, question.issuer) if question.certificate.ocsp_urls else b""
+
+        def ask(url: str) -> Answer:
+            wanted = Wanted(
+                _answer_key(question.certificate, question.issuer),
+                lambda: self._line.post(url, body, "application/ocsp-request"),
+                lambda data: ocsp.read_answer(data, question.certificate, question.issuer, question.max_age),
+                question.max_age,
+            )
+            return _asked(self._answers, wanted, lambda found: by_ocsp(question, found))
+
+        return _first(question.certificate.ocsp_urls, ask)
+
+    def _by_crl(self, question: Question) -> Answer:
+        def ask(url: str) -> Answer:
+            wanted = Wanted(
+                _list_key(url, question.issuer),
+                lambda: self._line.get(url),
+                lambda data: crl_index.index(data, question.issuer, sha1=question.sha1),
+                question.max_age,
+            )
+            return _asked(self._lists, wanted, lambda found: by_list(question, found))
+
+        return _first(question.certificate.crl_urls, ask)
 
     def _known_revoked(self, question: Question) -> Answer | None:
-        """A list at hand may know better than the service that said good: the worst answer wins."""
+        """Something at hand may know better than the source that said good: the worst answer wins."""
+        answer = self._answers.peek(_answer_key(question.certificate, question.issuer))
+        if answer is not None and answer.status == "revoked":
+            return replace(by_ocsp(question, answer), contradicted=True)
         for url in question.certificate.crl_urls:
-            found = self._lists.peek((url, question.issuer.sha256))
+            found = self._lists.peek(_list_key(url, question.issuer))
             if found is not None and question.certificate.serial in found.revoked:
-                return _looked_up(question, found)
+                return replace(by_list(question, found), contradicted=True)
         return None
 
-    def _allowed(self, url: str) -> str:
-        """The address to ask, with internal host names mapped. Raises `Unusable` for hosts not allowed."""
+
+def _by_bytes(question: Question, data: bytes, *, is_list: bool) -> Answer:
+    if is_list:
+        return by_list(question, crl_index.index(data, question.issuer, sha1=question.sha1))
+    return by_ocsp(question, ocsp.read_answer(data, question.certificate, question.issuer, question.max_age))
+
+
+def _asked(answers: Answers[T], wanted: Wanted[T], judged: Callable[[T], Answer]) -> Answer:
+    """What a good answer says; where none is to be had, what the last one said. Raises `Unusable`."""
+    try:
+        return judged(answers.get(wanted))
+    except Unusable as error:
+        last = answers.peek(wanted.key)
+        if last is None:
+            raise
+        answer = judged(last)
+        return answer if answer.decides else replace(answer, why=f"{error}; {answer.why}")
+
+
+def _first(urls: tuple[str, ...], ask: Callable[[str], Answer]) -> Answer:
+    """The first address that decides; else the last one known good once, else the last reason."""
+    answer = Answer(State.UNKNOWN)
+    for url in urls:
         try:
-            parts = urlsplit(url)
-            port = f":{parts.port}" if parts.port else ""
-        except ValueError as error:
-            raise Unusable("not an address") from error
-        host = self._store.host_map.get(parts.hostname or "", parts.hostname or "")
-        if parts.scheme not in {"http", "https"} or host not in self._store.hosts:
-            raise Unusable("host not allowed")
-        return urlunsplit((parts.scheme, host + port, parts.path, parts.query, ""))
+            found = ask(url)
+        except Unusable as error:
+            found = Answer(State.UNKNOWN, why=f"{_host(url)}: {error}")
+        if found.decides:
+            return found
+        if answer.state is not State.STALE:
+            answer = found
+    return answer
 
 
-def _looked_up(question: Question, found: CrlIndex) -> Answer:
-    revoked_at = found.revoked.get(question.certificate.serial)
-    if revoked_at is not None:
-        return _revoked("CRL", revoked_at, held=found.on_hold(question.certificate.serial))
-    return _fresh(question, "CRL", found.this_update, found.next_update)
+def _list_key(url: str, issuer: Certificate) -> tuple[str, ...]:
+    return "crl", url, issuer.sha256
 
 
-def _judged(question: Question, found: OcspAnswer) -> Answer:
-    if found.status == "revoked":
-        return _revoked("OCSP", found.revoked_at, held=found.on_hold)
-    if found.status == "unknown":
-        return Answer(State.UNKNOWN, "OCSP", why="the OCSP service does not know the certificate")
-    return _fresh(question, "OCSP", found.this_update, found.next_update)
-
-
-def _revoked(by: str, at: datetime | None, *, held: bool) -> Answer:
-    if held:
-        return Answer(State.ON_HOLD, by, revoked_at=at, why="the certificate is on hold")
-    return Answer(State.REVOKED, by, revoked_at=at)
+def _answer_key(certificate: Certificate, issuer: Certificate) -> tuple[str, ...]:
+    return "ocsp", issuer.sha256, str(certificate.serial)
 
 
 def _host(url: str) -> str:
@@ -194,10 +189,3 @@ def _host(url: str) -> str:
         return urlsplit(url).hostname or url
     except ValueError:
         return url
-
-
-def _fresh(question: Question, by: str, this_update: datetime, next_update: datetime) -> Answer:
-    ends = min(next_update, this_update + question.max_age)
-    if question.at < ends:
-        return Answer(State.GOOD, by, until=ends)
-    return Answer(State.UNKNOWN, by, why=f"{by} of {this_update.isoformat()} is stale")

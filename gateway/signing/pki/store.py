@@ -17,7 +17,7 @@ from gateway.signing.declared import Declared, good_on, read_yaml, refuse
 from gateway.signing.pki import names
 from gateway.signing.pki.certificate import Certificate, Unreadable, read_any
 
-_ROLES = frozenset({"root", "tsa", "tls"})
+ROLES = frozenset({"root", "tsa", "tls"})
 _SUFFIXES = frozenset({".pem", ".crt", ".cer", ".der"})
 
 
@@ -32,6 +32,10 @@ class Anchor:
     valid_from: date | None = None
     valid_until: date | None = None
     sha1_until: date | None = None
+    proposed_by: str = ""
+    approved_by: str = ""
+    approved_at: str = ""
+    because: str = ""
 
     def good_on(self, at: datetime, day: date) -> bool:
         dated = self.certificate.not_before <= at <= self.certificate.not_after
@@ -71,14 +75,14 @@ def store_of(
     return Store(kept, frozen, frozenset(hosts), dict(host_map or {}), version)
 
 
-def read_store(folder: Path) -> Store:
+def read_store(folder: Path, name: str = "anchors.yaml") -> Store:
     """The folder's store. Raises `Misconfigured` (F-005) with every fault.
 
     A folder that is absent or holds neither ``anchors.yaml`` nor certificates trusts nobody.
     """
-    if not (folder / "anchors.yaml").exists() and not _has_certificates(folder):
+    if not (folder / name).exists() and not _has_certificates(folder):
         return store_of([])
-    declared, data = read_yaml(folder / "anchors.yaml")
+    declared, data = read_yaml(folder / name)
     seen = [data]
     declared.take("version", int, 1)
     anchors = [anchor for one in declared.each("anchors") if (anchor := _anchor(one, folder, seen)) is not None]
@@ -86,7 +90,7 @@ def read_store(folder: Path) -> Store:
     mapped = declared.inner("host_map")
     host_map = {name: mapped.take(name, str) for name in list(declared.take("host_map", dict, {}))}
     hosts = declared.words("hosts")
-    if not anchors:
+    if not declared.has("anchors"):
         declared.fault("anchors", "no anchor is declared")
     declared.done()
     refuse(declared.faults)
@@ -101,11 +105,12 @@ def hosts_of(folder: Path) -> frozenset[str]:
 
 def _anchor(declared: Declared, folder: Path, seen: list[bytes]) -> Anchor | None:
     role, pin = declared.take("role", str), declared.take("sha256", str).lower()
-    if role not in _ROLES:
-        declared.fault("role", f"must be one of {', '.join(sorted(_ROLES))}")
+    if role not in ROLES:
+        declared.fault("role", f"must be one of {', '.join(sorted(ROLES))}")
     found = _certificates(declared, "file", folder / declared.take("file", str), seen)
     name = declared.take("id", str)
-    dates = [declared.day(key) for key in ("valid_from", "valid_until", "sha1_until")]
+    since, until, sha1 = (declared.day(key) for key in ("valid_from", "valid_until", "sha1_until"))
+    people = [declared.take(key, str, "") for key in ("proposed_by", "approved_by", "approved_at", "because")]
     declared.done()
     if len(found) != 1:
         declared.fault("file", f"holds {len(found)} certificates, one is wanted")
@@ -113,7 +118,7 @@ def _anchor(declared: Declared, folder: Path, seen: list[bytes]) -> Anchor | Non
     if found[0].sha256 != pin:
         declared.fault("sha256", f"the file's certificate has {found[0].sha256}")
         return None
-    return Anchor(name, role, found[0], *dates)
+    return Anchor(name, role, found[0], since, until, sha1, *people)
 
 
 def _pool(declared: Declared, folder: Path, seen: list[bytes]) -> list[Certificate]:

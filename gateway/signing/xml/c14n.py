@@ -8,14 +8,16 @@ and then canonicalised: right on 1500 of 1500 random namespace layouts, against 
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import IO, Any, cast
 
 from lxml import etree
 
 from gateway.signing.findings import malformed
 from gateway.signing.xml.parse import XML, Element, reparse
+from gateway.signing.xml.weight import Sink
 
 INCLUSIVE = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
 INCLUSIVE_11 = "http://www.w3.org/2006/12/xml-c14n11"
@@ -31,26 +33,62 @@ class C14n:
     prefixes: tuple[str, ...] = ()
 
 
-def canonical(element: Element, method: C14n, *, whole: bool = False, without: Iterable[Element] = ()) -> bytes:
-    """The canonical bytes of `element`; of the document around it if `whole`; leaving out `without`.
+def canonical(
+    element: Element, method: C14n, *, whole: bool = False, without: Iterable[Element] = (), sink: Sink | None = None
+) -> bytes:
+    """The canonical bytes of `element`; of the document around it if `whole`; leaving out `without`. To a `sink` they
+    go piece by piece, and nothing is returned.
 
     Raises `Unsound` (FORMAT_FAILURE) where there is no canonical form (relative namespace URIs).
     """
     removed = tuple(without)
     if whole:
-        tree = _tree_without(element.getroottree(), element, removed)
-        return _write(tree, method)
+        with _taken_out(removed):
+            return _write(element.getroottree(), method, sink)
     if not removed and (method.uri == EXCLUSIVE or element.getparent() is None) and not _has_siblings_above(element):
-        return _write(element, method)
-    return _write(_apart(element, method, removed), method)
+        return _write(element, method, sink)
+    return _write(_apart(element, method, removed), method, sink)
 
 
-def _tree_without(tree: etree._ElementTree, root: Element, removed: tuple[Element, ...]) -> etree._ElementTree:
-    if not removed:
-        return tree
-    twin = copy.deepcopy(tree)
-    _remove(twin.getroot(), [_way(one, root) for one in removed])
-    return twin
+@contextmanager
+def _taken_out(removed: tuple[Element, ...]) -> Iterator[None]:
+    """The document without these, for a moment: a copy of it would cost as much as its canonical form."""
+    cuts: list[_Cut] = []
+    try:
+        cuts += (_Cut(one) for one in removed)
+        yield
+    finally:
+        for cut in reversed(cuts):
+            cut.mend()
+
+
+class _Cut:
+    """An element taken out of its place; the text behind it, which lxml would take along, stays."""
+
+    def __init__(self, element: Element) -> None:
+        parent = element.getparent()
+        if parent is None:
+            raise malformed("the signature is the document")
+        self._element, self._parent, self._place = element, parent, parent.index(element)
+        self._before, self._tail = element.getprevious(), element.tail
+        self._text = self._ahead()
+        if self._tail:
+            self._set_ahead((self._text or "") + self._tail)
+        parent.remove(element)
+
+    def mend(self) -> None:
+        self._set_ahead(self._text)
+        self._parent.insert(self._place, self._element)
+        self._element.tail = self._tail
+
+    def _ahead(self) -> str | None:
+        return self._parent.text if self._before is None else self._before.tail
+
+    def _set_ahead(self, text: str | None) -> None:
+        if self._before is None:
+            self._parent.text = text
+        else:
+            self._before.tail = text
 
 
 def _has_siblings_above(element: Element) -> bool:
@@ -106,28 +144,19 @@ def _remove(apex: Element, ways: list[list[int]]) -> None:
             one = one[step]
         found.append(one)
     for one in found:
-        _cut(one)
+        _Cut(one)
 
 
-def _cut(element: Element) -> None:
-    """Takes the element out but leaves the text behind it, which lxml would take along."""
-    parent, before = element.getparent(), element.getprevious()
-    if parent is None:
-        raise malformed("the signature is the document")
-    if element.tail and before is not None:
-        before.tail = (before.tail or "") + element.tail
-    elif element.tail:
-        parent.text = (parent.text or "") + element.tail
-    parent.remove(element)
-
-
-def _write(what: Element | etree._ElementTree, method: C14n) -> bytes:
-    exclusive = method.uri == EXCLUSIVE
-    prefixes = list(method.prefixes) if exclusive and method.prefixes else None
+def _write(what: Element | etree._ElementTree, method: C14n, sink: Sink | None) -> bytes:
+    options: dict[str, Any] = {"exclusive": method.uri == EXCLUSIVE, "with_comments": False}
+    if method.uri == EXCLUSIVE and method.prefixes:
+        options["inclusive_ns_prefixes"] = list(method.prefixes)
     try:
-        data = etree.tostring(
-            what, method="c14n", exclusive=exclusive, with_comments=False, inclusive_ns_prefixes=prefixes
-        )
+        if sink is not None:
+            tree = what if isinstance(what, etree._ElementTree) else etree.ElementTree(what)
+            tree.write_c14n(cast("IO[bytes]", sink), **options)  # all that it needs is there: `write`
+            return b""
+        data: bytes = etree.tostring(what, method="c14n", **options)
     except etree.C14NError as error:
         raise malformed("there is no canonical form (relative namespace URI)") from error
     if not data:

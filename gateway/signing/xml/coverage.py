@@ -18,10 +18,12 @@ class Coverage:
     wrapping: tuple[Element, ...]
 
 
-def coverage(root: Element, covered: Iterable[Element], unsigned: frozenset[Position]) -> Coverage:
-    """Elements above a covered one are scaffolding: they may carry attributes but no text of their own."""
+def coverage(
+    root: Element, covered: Iterable[Element], signatures: Iterable[Element], unsigned: frozenset[Position]
+) -> Coverage:
+    """Elements above a covered one or a signature are scaffolding: attributes they may carry, text of their own not."""
     apexes = set(covered)
-    scaffold = {above for apex in (*apexes, *root.iter(DS + "Signature")) for above in apex.iterancestors()}
+    scaffold = {above for apex in (*apexes, *signatures) for above in apex.iterancestors()}
     found = tuple(_uncovered(root, apexes, scaffold, unsigned))
     names = {apex.tag for apex in apexes}
     wrapping = tuple(one for one in found if any(inner.tag in names for inner in one.iter()))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache, cached_property
 from typing import Any
 
 from lxml import etree
@@ -12,36 +14,72 @@ from gateway import safexml
 from gateway.domain.errors import Rejected
 from gateway.domain.verdict import SubIndication
 from gateway.signing.findings import Unsound
-from gateway.signing.limits import Limits, over
+from gateway.signing.limits import Budget, Limits, over
+from gateway.signing.xml.weight import DIGESTED, weigh_attributes, weigh_bytes, weigh_namespaces
 
 DS = "{http://www.w3.org/2000/09/xmldsig#}"
 XML = "{http://www.w3.org/XML/1998/namespace}"
 ID_NAMES = ("Id", "ID", "id", XML + "id")
 
 Element = etree._Element
+Ids = Mapping[str, Collection[Element]]
 
-_IDS = etree.XPath("//@Id | //@ID | //@id | //@xml:id")
+# Looked for in the bytes first: most messages carry few names, and walking a tree for each costs as much as reading it.
+_WRITTEN = {name: re.compile(name.encode() + rb"[ \t\r\n]*=") for name in ("Id", "ID", "id")}
 _SCAN_BELOW = 1024 * 1024
+_DIGESTED = 128 * 1024 * 1024  # canonical bytes of one message, whoever signed it: some two seconds
+_IDS_WITHIN = etree.XPath("|".join(f"descendant-or-self::*/@{name}" for name in ("Id", "ID", "id", "xml:id")))
 _STARTS = re.compile(rb"\A(?:\xef\xbb\xbf)?[ \t\r\n]*<|\A(?:\xff\xfe|\xfe\xff)")
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False)
 class Document:
     """One parsed message. `digests` remembers what was digested, so that two signatures over one body cost one."""
 
     root: Element
-    size: int
+    data: bytes
     ids: dict[str, Element] | None  # None: too large to scan, bind by position and compare
     digests: dict[tuple[object, ...], bytes] = field(default_factory=dict)
+    work: Budget = field(default_factory=lambda: Budget(DIGESTED, _DIGESTED))
+
+    _weighed: set[bool] = field(default_factory=set)
+
+    @cached_property
+    def signed(self) -> tuple[Element, ...]:
+        """Every signature, looked for once."""
+        return tuple(self.root.iter(DS + "Signature"))
 
     def signatures(self) -> list[Element]:
-        return list(self.root.iter(DS + "Signature"))
+        """All that are no counter-signature inside another: such a one says nothing about the document."""
+        return [one for one in self.signed if not _counters(one)]
+
+    def weigh(self, *, inclusive: bool) -> None:
+        """Before it is canonicalised. Raises `Unsound` (FORMAT_FAILURE) where that would cost too much."""
+        if inclusive not in self._weighed:
+            weigh_namespaces(self.root, self.data, inclusive=inclusive)
+            self._weighed.add(inclusive)
 
     def all_ids(self) -> dict[str, Element]:
         """Every identifier, scanned whatever the size (12–25 ms/MB)."""
         if self.ids is None:
-            self.ids = _identifiers(self.root)
+            self.ids = _identifiers(self.root, self.data)
         return self.ids
+
+
+def _counters(signature: Element) -> bool:
+    parent = signature.getparent()
+    within = parent is not None and etree.QName(parent).localname == "CounterSignature"
+    return within and next(signature.iterancestors(DS + "Signature"), None) is not None
+
+
+def ids_within(elements: Iterable[Element]) -> Ids:
+    """Whoever bears an identifier in or at `elements`."""
+    found: dict[str, dict[Element, None]] = {}
+    for element in elements:
+        values: Any = _IDS_WITHIN(element)
+        for value in values:
+            found.setdefault(str(value), {})[value.getparent()] = None
+    return found
 
 
 def looks_like_xml(data: bytes) -> bool:
@@ -50,12 +88,16 @@ def looks_like_xml(data: bytes) -> bool:
 
 def parse(data: bytes, limits: Limits) -> Document:
     """Raises `Unsound` (FORMAT_FAILURE): malformed, DTD, over a limit, or an identifier used twice."""
+    weigh_bytes(data)
     root = _root(data, limits)
-    return Document(root, len(data), _identifiers(root) if len(data) < _SCAN_BELOW else None)
+    weigh_attributes(root, len(data))
+    if b"!" in data and b"<!--" in data:
+        _refuse_comments_in_signatures(data)
+    return Document(root, data, _identifiers(root, data) if len(data) < _SCAN_BELOW else None)
 
 
 def reparse(data: bytes) -> Element:
-    """Our own serialisation read again; never foreign bytes."""
+    """Our own serialisation read again, or bytes that `safexml` has passed; comments stay."""
     return etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
 
 
@@ -81,14 +123,31 @@ def _root(data: bytes, limits: Limits) -> Element:
         raise Unsound(SubIndication.FORMAT_FAILURE, "format.parse", reason=reason) from refused
 
 
-def _identifiers(root: Element) -> dict[str, Element]:
+def _refuse_comments_in_signatures(data: bytes) -> None:
+    """Our reader leaves comments out, others do not: what stands in a digest or a value must be one thing to all."""
+    for comment in reparse(data).iter(etree.Comment):
+        inside = [str(one.tag) for one in comment.iterancestors()]
+        if DS + "Signature" in inside and DS + "Object" not in inside:
+            reason = "a comment inside the signature"
+            raise Unsound(SubIndication.FORMAT_FAILURE, "structure.wrong", reason=reason)
+
+
+def _identifiers(root: Element, data: bytes) -> dict[str, Element]:
     found: dict[str, Element] = {}
-    values: Any = _IDS(root)  # the stubs do not know that attributes come as strings with a parent
+    written = tuple(name for name, pattern in _WRITTEN.items() if pattern.search(data))
+    # The stubs do not know that attributes come as strings with a parent.
+    values: Any = _attributes(written)(root) if written else ()
     for value in values:
         if value in found:
             raise Unsound(SubIndication.FORMAT_FAILURE, "format.duplicate_id", id=value)
         found[str(value)] = value.getparent()
     return found
+
+
+@cache
+def _attributes(names: tuple[str, ...]) -> etree.XPath:
+    ways = [f"//@{name}" for name in names] + (["//@xml:id"] if "id" in names else [])
+    return etree.XPath(" | ".join(ways))
 
 
 def _step(element: Element) -> str:

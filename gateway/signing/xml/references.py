@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from lxml import etree
 
 from gateway.domain.verdict import Outcome, SubIndication
-from gateway.signing.algorithms import digest
+from gateway.signing.algorithms import digest, digester
 from gateway.signing.findings import Unsound, malformed
-from gateway.signing.limits import Limits, within
+from gateway.signing.limits import Budget, Limits
 from gateway.signing.policy import Position
 from gateway.signing.xml.c14n import C14n, canonical
-from gateway.signing.xml.parse import DS, ID_NAMES, Document, Element, path_of
+from gateway.signing.xml.parse import DS, ID_NAMES, Document, Element, Ids, ids_within, path_of
 from gateway.signing.xml.shape import Reference, Shape
+from gateway.signing.xml.weight import DIGESTED, SMALL, Sink
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,11 +61,12 @@ def check_references(shape: Shape, expected: Expected, limits: Limits) -> tuple[
 
     To be called only after the signature over SignedInfo is proven: URIs and transforms are the signer's then.
     """
-    targets = tuple(_target(reference, shape, expected) for reference in shape.references)
+    own = ids_within(shape.objects)
+    targets = tuple(_target(reference, own, expected) for reference in shape.references)
     if expected.content is not None and not any(_covers(target, expected.content) for target in targets):
         uris = ", ".join(reference.uri for reference in shape.references)
         raise _elsewhere(expected, uris)
-    budget = _Budget(limits.digested * max(expected.document.size if expected.document else 0, 65_536))
+    budget = Budget(DIGESTED, limits.digested * max(len(expected.document.data) if expected.document else 0, 65_536))
     for reference, target in zip(shape.references, targets, strict=True):
         _compare(reference, target, shape, expected, budget)
     for target in targets:
@@ -77,14 +79,14 @@ def _covers(target: Target, content: Element) -> bool:
     return target.element is content or (target.whole and target.element is not None)
 
 
-def _target(reference: Reference, shape: Shape, expected: Expected) -> Target:
+def _target(reference: Reference, own: Ids, expected: Expected) -> Target:
     uri = reference.uri
     if expected.document is not None and uri == "":
         if not (reference.enveloped or reference.bare):
             raise malformed("the whole document is signed without leaving the signature out")
         return Target("/", expected.document.root, whole=True)
     if uri.startswith("#"):
-        return _by_id(uri, shape, expected)
+        return _by_id(uri, own, expected)
     name = uri.removeprefix("cid:")
     if name not in expected.attachments or name == "":
         raise Unsound(SubIndication.SIGNED_DATA_NOT_FOUND, "references.not_found", Outcome.UNDETERMINED, uri=uri)
@@ -93,13 +95,13 @@ def _target(reference: Reference, shape: Shape, expected: Expected) -> Target:
     return Target(name, data=expected.attachments[name])
 
 
-def _by_id(uri: str, shape: Shape, expected: Expected) -> Target:
+def _by_id(uri: str, own: Ids, expected: Expected) -> Target:
     wanted = uri[1:]
     if not wanted or "(" in wanted:
         raise malformed(f"reference {uri}")
-    own = [part for thing in shape.objects for part in thing.iter(etree.Element)]
-    places = own if expected.content is None else [expected.content, *own]
-    found = [place for place in places if _bears(place, wanted)]
+    found = list(own.get(wanted, ()))
+    if expected.content is not None and _bears(expected.content, wanted) and expected.content not in found:
+        found.append(expected.content)
     if not found and expected.content is None and expected.document is not None:
         found = [node for node in [expected.document.all_ids().get(wanted)] if node is not None]
     if len(found) == 1:
@@ -117,18 +119,7 @@ def _elsewhere(expected: Expected, uri: str) -> Unsound:
     return Unsound(SubIndication.SIGNED_DATA_NOT_FOUND, "references.elsewhere", expected=expected.position, uri=uri)
 
 
-class _Budget:
-    """Bytes that may still be canonicalised for one signature."""
-
-    def __init__(self, most: int) -> None:
-        self._most, self._spent = most, 0
-
-    def spend(self, count: int) -> None:
-        self._spent += count
-        within("digested bytes", self._spent, self._most)
-
-
-def _compare(reference: Reference, target: Target, shape: Shape, expected: Expected, budget: _Budget) -> None:
+def _compare(reference: Reference, target: Target, shape: Shape, expected: Expected, budget: Budget) -> None:
     if target.element is None:
         value = digest(reference.digest, target.data)
     else:
@@ -139,30 +130,44 @@ def _compare(reference: Reference, target: Target, shape: Shape, expected: Expec
 
 
 def _digested(
-    reference: Reference, target: Target, without: tuple[Element, ...], expected: Expected, budget: _Budget
+    reference: Reference, target: Target, without: tuple[Element, ...], expected: Expected, budget: Budget
 ) -> bytes:
     assert target.element is not None
     method = reference.method or C14n()
-    known = expected.document.digests if expected.document is not None else {}
+    document = expected.document
+    known = document.digests if document is not None else {}
     key = (target.element, target.whole, method, without, reference.digest)
     if key not in known:
-        data = canonical(target.element, method, whole=target.whole, without=without)
-        budget.spend(len(data))
-        known[key] = digest(reference.digest, data)
+        made = digester(reference.digest)
+        if document is not None and len(document.data) > SMALL:
+            sink = Sink(made.update, budget, document.work)
+            canonical(target.element, method, whole=target.whole, without=without, sink=sink)
+        else:
+            made.update(canonical(target.element, method, whole=target.whole, without=without))
+        known[key] = made.digest()
     return known[key]
+
+
+def octets(reference: Reference, target: Target, shape: Shape, sink: Sink) -> None:
+    """To `sink` the very bytes that `reference`, found right before, digests."""
+    if target.element is None:
+        sink.write(target.data)
+        return
+    left_out = tuple(_left_out(reference, target.element, shape))
+    canonical(target.element, reference.method or C14n(), whole=target.whole, without=left_out, sink=sink)
 
 
 def _left_out(reference: Reference, element: Element, shape: Shape) -> Iterable[Element]:
     if reference.bare:
-        inside = list(element.iter(DS + "Signature"))
+        inside = set(element.iter(DS + "Signature"))
         return [one for one in inside if not any(outer in inside for outer in one.iterancestors(DS + "Signature"))]
     return [shape.element] if reference.enveloped else []
 
 
 def _nothing_hidden(element: Element, signature: Element) -> None:
     """A comment or instruction inside a value lets the reader see less than was signed (“1” of “100”)."""
-    for node in element.iter(etree.Comment, etree.ProcessingInstruction):
-        parent = node.getparent()
+    above = dict.fromkeys(node.getparent() for node in element.iter(etree.Comment, etree.ProcessingInstruction))
+    for parent in above:
         if parent is None:
             continue
         leaf = not any(isinstance(child.tag, str) for child in parent)

@@ -72,7 +72,7 @@ def read_shape(signature: Element, limits: Limits) -> Shape:
         method=method,
         scheme=scheme,
         references=references,
-        value=_base64(children[1], "Id"),
+        value=base64_of(children[1], "Id"),
         certificates=_certificates(children[2], limits) if has_key else (),
         objects=tuple(objects),
     )
@@ -91,7 +91,7 @@ def _signed_info(element: Element, limits: Limits) -> tuple[C14n, Scheme, tuple[
 
 
 def _scheme(element: Element) -> Scheme:
-    uri = _algorithm(element)
+    uri = algorithm_of(element)
     if "hmac" in uri.lower():
         raise malformed("HMAC")
     if uri not in SCHEMES:
@@ -102,7 +102,7 @@ def _scheme(element: Element) -> Scheme:
 
 
 def _c14n(element: Element) -> C14n:
-    uri = _algorithm(element)
+    uri = algorithm_of(element)
     if uri not in METHODS:
         raise _unknown(uri)
     children = _children(element, "Algorithm")
@@ -124,12 +124,12 @@ def _reference(element: Element, limits: Limits) -> Reference:
     if uri is None:
         raise malformed("Reference without URI")
     enveloped, bare, method = _transforms(transforms, limits)
-    digest = _algorithm(children[0])
+    digest = algorithm_of(children[0])
     if _children(children[0], "Algorithm"):
         raise malformed("parameters in DigestMethod")
     if digest not in DIGESTS:
         raise _unknown(digest)
-    value = _base64(children[1])
+    value = base64_of(children[1])
     return Reference(str(uri), str(element.get("Type", "")), enveloped, bare, method, DIGESTS[digest], value)
 
 
@@ -143,7 +143,7 @@ def _transforms(element: Element | None, limits: Limits) -> tuple[bool, bool, C1
     enveloped = bare = False
     method: C14n | None = None
     for step in steps:
-        uri = _algorithm(step)
+        uri = algorithm_of(step)
         if method is not None or (uri == ENVELOPED and enveloped):
             raise malformed("transforms after canonicalisation, or one of them twice")
         if uri == ENVELOPED:
@@ -171,12 +171,13 @@ def _certificates(key_info: Element, limits: Limits) -> tuple[bytes, ...]:
     found: list[bytes] = []
     for child in _children(key_info, "Id"):
         if child.tag == DS + "X509Data":
-            found += [_base64(leaf) for leaf in _children(child) if leaf.tag == DS + "X509Certificate"]
+            found += [base64_of(leaf) for leaf in _children(child) if leaf.tag == DS + "X509Certificate"]
     within("certificates", len(found), limits.certificates)
     return tuple(found)
 
 
-def _algorithm(element: Element) -> str:
+def algorithm_of(element: Element) -> str:
+    """The Algorithm attribute. Raises `Unsound` where there is none."""
     uri = element.get("Algorithm")
     if not uri:
         raise malformed("an algorithm is not named")
@@ -187,16 +188,19 @@ def _children(element: Element, *attributes: str) -> list[Element]:
     """The child elements, where nothing but white space stands between them."""
     _known_attributes(element, attributes)
     children = list(element)
-    blank = not (element.text or "").strip(_SPACE)
-    if not blank or any(not isinstance(child.tag, str) or (child.tail or "").strip(_SPACE) for child in children):
-        raise malformed(f"text, comment or instruction inside {_local(element)}")
+    texts = [element.text]
+    for child in children:
+        texts.append(child.tail if isinstance(child.tag, str) else "?")
+    for text in texts:
+        if text and text.strip(_SPACE):
+            raise malformed(f"text, comment or instruction inside {_local(element)}")
     return children
 
 
 def _known_attributes(element: Element, attributes: tuple[str, ...]) -> None:
-    unknown = [str(name) for name in element.attrib if name not in attributes]
-    if unknown:
-        raise malformed(f"attribute {unknown[0]} on {_local(element)}")
+    for name in map(str, element.keys()):  # iterating an element gives its children
+        if name not in attributes:
+            raise malformed(f"attribute {name} on {_local(element)}")
 
 
 def _empty(element: Element, *attributes: str) -> None:
@@ -211,7 +215,8 @@ def _leaf(element: Element, *attributes: str) -> str:
     return element.text or ""
 
 
-def _base64(element: Element, *attributes: str) -> bytes:
+def base64_of(element: Element, *attributes: str) -> bytes:
+    """A leaf's bytes, in the one form base64 has. Raises `Unsound`."""
     text = "".join(_leaf(element, *attributes).split())
     try:
         data = base64.b64decode(text, validate=True)

@@ -1,5 +1,6 @@
 """The document axis on real sockets: signed headers, raw bytes, statuses, and what is certain."""
 
+import base64
 import re
 from hashlib import sha256
 
@@ -12,6 +13,14 @@ from tests.adapters.peer import breaks_off, drips, garbles, hangs, says
 
 def _send(route):
     return route.send(EDXML, "H56", ("G22.01", "G09"))
+
+
+def test_a_status_of_our_own_goes_out_as_a_status():
+    package = status("13")
+    axis_id, axis = scene(lambda route: route.tell(package, "H56", "G22.01"), {"POST /sendEdoc": [okay(DocId="ax-2")]})
+    named = keys(axis.heard[0])
+    assert (axis_id, axis.heard[0].body) == ("ax-2", package + b"\r\n")
+    assert (named["messagetype"], named["to"]) == ("status", '["G22.01"]')
 
 
 def _refused(answer, **more):
@@ -109,6 +118,20 @@ def test_a_settled_status_is_not_listed_again_and_no_package_is_fetched_twice():
     assert axis.fetched == ["s-1", "s-2"]
 
 
+def test_what_came_before_the_line_broke_off_is_not_fetched_again():
+    async def read_twice(route):
+        with pytest.raises(Unavailable):
+            await route.statuses()
+        return [s.axis_id for s in await route.statuses()]
+
+    waiting = {"s-1": status("01"), "s-2": status("03")}
+    first, second = (okay(base64.b64encode(package).decode()) for package in waiting.values())
+    seen, axis = scene(read_twice, {"POST /getEdoc": [first, breaks_off(), second]}, waiting=waiting)
+    asked = [keys(heard)["docId"] for heard in axis.heard if heard.path == "/getEdoc"]
+    assert seen == ["s-1", "s-2"]
+    assert asked.count("s-1") == 1
+
+
 def test_a_status_that_cannot_be_read_does_not_hide_the_others():
     found, axis = scene(_statuses, waiting={"s-1": b"<a/>", "s-2": b"not xml", "s-3": EDXML, "s-4": status("03")})
     assert [s.axis_id for s in found] == ["s-4"]
@@ -117,7 +140,7 @@ def test_a_status_that_cannot_be_read_does_not_hide_the_others():
 
 def test_a_status_without_document_id_is_known_by_agency_day_and_number():
     [found], _ = scene(_statuses, waiting={"s-1": status("03", document_id="")})
-    assert found.document_id == DOCUMENT_ID
+    assert (found.document_id, found.about, found.issued) == ("", "128/BC-UBND", "2026-11-20")
 
 
 def test_documents_in_the_received_list_are_left_alone():

@@ -1,9 +1,11 @@
 """What the answers to a sent packet mean: a receipt, a clear refusal, certainly nothing taken, or doubt."""
 
+from dataclasses import replace
+
 import pytest
 
 from gateway.domain.errors import InDoubt, Rejected, Unavailable
-from tests.adapters.national.scene import BODY, SEND, TAKEN, documented, observed, scene, send
+from tests.adapters.national.scene import BODY, PARCEL, SEND, TAKEN, documented, observed, scene, send
 from tests.adapters.peer import breaks_off, drips, garbles, hangs, says
 
 
@@ -113,3 +115,11 @@ def test_an_accident_on_the_wire_is_in_doubt_within_the_total_deadline(answer):
 def test_no_error_shows_a_credential():
     error = _refused(says(403, "no"))
     assert "s3cret" not in f"{error} {error.problem} {error!r}"
+
+
+def test_the_trace_of_a_report_goes_with_it():
+    trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    _, peer = scene(lambda channel: channel.send(replace(PARCEL, trace=trace), BODY), {SEND: [TAKEN]})
+    assert peer.to("/v1/packets")[0].headers["traceparent"] == trace
+    _, peer = scene(send, {SEND: [TAKEN]})
+    assert "traceparent" not in peer.to("/v1/packets")[0].headers

@@ -55,3 +55,15 @@ def test_a_catalogue_is_read_once_and_kept(journal: SqlJournal) -> None:
     catalogues.publish(FIRST, "dm-1")
 
     assert catalogues.current("VPCP-CT") is catalogues.current("VPCP-CT")
+
+
+def test_each_is_in_force_from_its_own_day_until_one_of_a_later_day_is(journal: SqlJournal) -> None:
+    """Published in any order: a correction of what was in force pushes out nothing of a later day."""
+    catalogues = SqlCatalogues(journal)
+    later = replace(FIRST, version="2027.1", valid_from=date(2027, 1, 1))
+    for number, one in enumerate((FIRST, later, SECOND)):
+        catalogues.publish(one, f"dm-{number}")
+
+    days = (date(2025, 12, 31), date(2026, 1, 1), date(2026, 12, 31), date(2027, 1, 1))
+    assert [catalogues.on("VPCP-CT", day) for day in days] == [None, SECOND, SECOND, later]
+    assert [catalogues.version("VPCP-CT", name) for name in ("2026.1", "2027.1", "9")] == [FIRST, later, None]

@@ -7,11 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
+from psycopg.sql import SQL
 
 from gateway.adapters.sql import SqlJournal
 from gateway.adapters.sql.migrate import migrate, steps
+from gateway.adapters.sql.reading import listing
 from gateway.domain.calendar import VIETNAM
 from gateway.domain.errors import Misconfigured, Unavailable
+from gateway.ports import Query
 from tests.contracts.telling import birth, opened
 
 
@@ -112,3 +115,13 @@ def _migrated_through_the_wall(connection: psycopg.Connection) -> None:
 
     with wall():
         migrate(connection)
+
+
+def test_a_number_is_looked_up_by_its_own_index(database: str) -> None:
+    """The condition must read as the index does, to the letter: else every fact is read for every number."""
+    statement, values = listing(Query(code="128/BC-UBND"))
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("SET enable_seqscan = off")
+        plan = connection.execute(SQL("EXPLAIN ") + statement, values).fetchall()
+
+    assert any("fact_numbered" in line for (line,) in plan)

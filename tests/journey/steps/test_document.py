@@ -70,7 +70,7 @@ def test_files_that_are_no_document_are_refused_at_once_and_nothing_is_recorded(
         operate.number(house.doors, paper, REGISTERED, [("bao-cao.pdf", "", "application/pdf", b"text")], WHO)
     house.work()
 
-    assert caught.value.problem.code == "C-005"
+    assert caught.value.problem.code == "F-109"
     assert house.read(paper).stage is Stage.PREPARED
     assert house.axis.documents == []
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gateway.domain.exchange import Stage
 from gateway.domain.facts import Packaged
 from gateway.domain.ids import digest_of
+from gateway.domain.trace import onward
 from gateway.journey import operate
+from gateway.journey.accept import accept
 from gateway.schemas.national import packet
-from tests.journey.scene import QUIET, WHO, House
+from tests.journey.scene import QUIET, WHO, House, incoming
 from tests.journey.wires import NATIONAL, Ending
 
 
@@ -54,3 +58,13 @@ def test_it_is_packed_once_however_often_it_is_sent_and_by_whatever_process(hous
 
     assert len({body for _, body in house.receiver.sends}) == 1
     assert house.facts(x).count("Packaged") == 1
+
+
+def test_the_callers_trace_goes_on_with_the_parcel_and_is_kept(house: House) -> None:
+    given = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    x, _ = accept(house.doors, replace(incoming("k1"), trace=given))
+    house.work()
+    told = house.read(x).submission
+    assert told is not None
+    assert told.trace == given
+    assert house.last(x, Packaged).parcel.trace == onward(given, x.id)

@@ -54,7 +54,11 @@ def test_a_good_signature_is_kept_as_the_verdict_it_was_even_where_none_is_due(h
     house.expert.verdict = PASSED
     for x in (house.hand_in("k1", "ktxh-ky-so"), house.hand_in("k2", reporter="H56.01")):
         house.work()
-        assert house.last(x, Verified) == Verified(PASSED)
+        kept = house.last(x, Verified)
+        assert kept.verdict == PASSED
+        assert kept.evidence is not None
+        assert house.ledger.bytes_of(kept.evidence.digest) == b'{"evidence":1}'
+        assert [house.ledger.bytes_of(one.digest) for one in kept.materials] == [b"policy", b"list"]
 
 
 @pytest.mark.parametrize("agreement", ["ktxh-ky-so", "ktxh-thang"])

@@ -1,0 +1,108 @@
+"""`ports.DocumentRoute` through a provincial LGSP, which carries the axis' packages over REST.
+
+Three credentials on every call and a token, as the province's other interfaces ask for them. It has no sent
+list: after a lost answer only the office's own status proves that a document arrived.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from gateway.adapters.http import Reply, Request
+from gateway.adapters.national.envelope import opened
+from gateway.adapters.national.refusals import after_asking, after_sending
+from gateway.adapters.national.session import NationalSession
+from gateway.domain.calendar import VIETNAM
+from gateway.domain.errors import InDoubt, Rejected, problem
+from gateway.ports import Clock, DocumentStatus
+from gateway.schemas.edxml.statuses import document_status
+
+_LOOKED_BACK = timedelta(days=31)
+
+
+class LgspRoute:
+    """Documents and their statuses. `session` signs every request and logs in again when a token dies early."""
+
+    def __init__(self, session: NationalSession, clock: Clock) -> None:
+        self._session = session
+        self._clock = clock
+        self._kept: dict[str, DocumentStatus | None] = {}
+
+    async def send(self, edxml: bytes, sender: str, recipients: Sequence[str]) -> str:
+        """The LGSP's id; who sends to whom stands in the package. Raises `Rejected`, `Unavailable`, `InDoubt`."""
+        return await self._sent_as("edoc", edxml)
+
+    async def tell(self, status: bytes, sender: str, recipient: str) -> str:
+        return await self._sent_as("status", status)
+
+    async def sent(self, document_id: str) -> str | None:
+        """Raises `Rejected` (G-002), which leaves it to a person, until an office speaks of the document."""
+        known = [status.axis_id for status in await self.statuses() if status.document_id == document_id]
+        if known:
+            return f"status:{known[0]}"
+        raise Rejected(problem("G-002", destination=self._session.line.destination))
+
+    async def statuses(self) -> list[DocumentStatus]:
+        """Every status that waits for us; those that cannot be read stay there, for a person."""
+        rows = await self._listed()
+        waiting = [name for row in rows if (name := str(row.get("docId") or row.get("id") or ""))]
+        kept = self._kept = {name: self._kept[name] for name in waiting if name in self._kept}
+        for name in waiting:
+            if name not in kept:
+                kept[name] = await self._status(name)
+        return [status for status in kept.values() if status is not None]
+
+    async def settle(self, axis_id: str) -> None:
+        """Not to be delivered again. A refusal is no error: then it is delivered again, and known."""
+        reply = await self._session.ask(Request("POST", "/v1/updateStatus", json={"docId": axis_id, "status": "done"}))
+        if reply.status != 200:
+            raise self._session.line.unusable(reply)
+
+    async def close(self) -> None:
+        await self._session.close()
+
+    async def _sent_as(self, kind: str, package: bytes) -> str:
+        files = {"edocFile": ("x.edxml", package, "application/xml")}  # buffered: a streamed body was cut off there
+        reply = await self._session.tell(Request("POST", "/v1/sendEdoc", form={"messageType": kind}, files=files))
+        envelope = opened(reply.body)
+        if not 200 <= reply.status < 300 or envelope is None or not envelope.ok:
+            raise after_sending(self._session.line, reply)
+        if not envelope.text("docId"):
+            reason = "docId"
+            raise InDoubt(problem("G-001", destination=self._session.line.destination, reason=reason))
+        return envelope.text("docId")
+
+    async def _listed(self) -> list[Mapping[str, Any]]:
+        today = self._clock.now().astimezone(VIETNAM)
+        days = {"fromDate": today - _LOOKED_BACK, "toDate": today + timedelta(days=1)}
+        params = {"messageType": "status", **{name: f"{day:%Y/%m/%d}" for name, day in days.items()}}
+        reply = await self._asked(Request("GET", "/v1/syncReceivedEdocList", params=params))
+        rows = json.loads(reply.body).get("data")
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise self._session.line.unreadable("/v1/syncReceivedEdocList: data")
+        return rows
+
+    async def _status(self, name: str) -> DocumentStatus | None:
+        reply = await self._asked(Request("GET", "/v1/getEdoc", params={"docId": name}))
+        try:
+            raw = base64.b64decode(_content(json.loads(reply.body)), validate=True)
+            return document_status(name, raw)
+        except (binascii.Error, ValueError, Rejected):
+            return None
+
+    async def _asked(self, request: Request) -> Reply:
+        reply = await self._session.ask(request)
+        envelope = opened(reply.body)
+        if reply.status != 200 or envelope is None or not envelope.ok:
+            raise after_asking(self._session.line, reply, envelope)
+        return reply
+
+
+def _content(said: Mapping[str, Any]) -> str:
+    data = said.get("data")
+    return str(data.get("content") or "") if isinstance(data, dict) else str(data or "")

@@ -1,0 +1,167 @@
+"""What the receiving offices say of a document: per recipient, upwards only, whatever order it comes in.
+
+    01 arrived < 03 … 06 accepted and on the way < 02 rejected < 15 given back
+
+Statuses are doubled, skipped and overtaken on the road. What adds nothing is settled silently; what comes
+after the end, or from an agency it was not sent to, is kept and changes nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from gateway.domain.agreement import Agreement
+from gateway.domain.errors import Overtaken, Problem, problem
+from gateway.domain.exchange import OFFICE_RANK, Exchange, Kind, Stage
+from gateway.domain.facts import Arrived, DocumentAccepted, DocumentRejected, Fact, Progressed, Recalled, RecallRefused
+from gateway.domain.ids import same_agency
+from gateway.journey.case import Doors, agreement_of, blob, keep_off
+from gateway.journey.letterbox import Pigeonholes
+from gateway.ports import DocumentStatus, Entry, Query
+
+_ON_THE_ROAD = frozenset({Stage.SENT, Stage.ARRIVED, Stage.IN_DOUBT})
+_ENDINGS = (DocumentAccepted, DocumentRejected, Recalled)
+_PAGE = 200
+
+News = list[tuple[DocumentStatus, Fact]]
+
+
+def recipients_of(x: Exchange, agreed: Agreement) -> tuple[str, ...]:
+    """To whom it went; the first one's word decides."""
+    if x.ready is not None and x.ready.recipients:
+        return x.ready.recipients
+    return (agreed.fallback.recipient,) if agreed.fallback else ()
+
+
+def news(x: Exchange, statuses: Sequence[DocumentStatus], recipients: Sequence[str]) -> News:
+    """The statuses of `x` that add something, as they must have happened; the addressee's ending last."""
+    told: News = []
+    copies = [*recipients[1:], *sorted(_strangers(statuses, recipients)), *recipients[:1]]
+    for recipient in copies:
+        ranked = sorted(_of(statuses, recipient), key=lambda status: OFFICE_RANK.get(status.code, 0))
+        told += _of_one(x, ranked, recipient, decides=recipient == recipients[0], known=recipient in recipients)
+    return told
+
+
+def _of_one(
+    x: Exchange, ranked: Sequence[DocumentStatus], recipient: str, *, decides: bool, known: bool
+) -> Iterator[tuple[DocumentStatus, Fact]]:
+    reached = OFFICE_RANK.get(x.offices.get(recipient, ""), 0)
+    fresh = [status for status in ranked if OFFICE_RANK.get(status.code, 0) > reached]
+    last = fresh[-1] if fresh else None
+    for status in _once(fresh):
+        if not known or (x.stage not in _ON_THE_ROAD and decides):
+            yield status, _progress(status, recipient)
+        elif status.code == "01" or status is last or status.code == (last.code if last else ""):
+            yield status, _meaning(status, recipient)
+    refusal = next((status for status in ranked if status.code == "16"), None)
+    if refusal is not None and _may_refuse(x, recipient):
+        yield refusal, RecallRefused(recipient, refusal.description, blob(refusal.raw, "application/xml"))
+
+
+def _may_refuse(x: Exchange, recipient: str) -> bool:
+    """Whether it was asked to give the document back, and has not answered."""
+    if not x.asked_back:  # by an earlier version: the addressee alone was asked
+        return "RecallAsked" in x.progress and "RecallRefused" not in x.progress
+    return x.asked_back.get(recipient, "15") not in ("15", "16")
+
+
+def _meaning(status: DocumentStatus, recipient: str) -> Fact:
+    raw = blob(status.raw, "application/xml")
+    match status.code:
+        case "01":
+            return Arrived(recipient, raw)
+        case "02":
+            return DocumentRejected(recipient, status.description, raw)
+        case "15":
+            return Recalled(recipient, raw)
+        case _:
+            return DocumentAccepted(recipient, status.at, raw, status.code)
+
+
+def _progress(status: DocumentStatus, recipient: str) -> Progressed:
+    return Progressed(recipient, status.code, status.description, status.at, blob(status.raw, "application/xml"))
+
+
+def _of(statuses: Sequence[DocumentStatus], recipient: str) -> list[DocumentStatus]:
+    return [status for status in statuses if same_agency(status.recipient, recipient)]
+
+
+def _strangers(statuses: Sequence[DocumentStatus], recipients: Sequence[str]) -> set[str]:
+    return {s.recipient for s in statuses if not any(same_agency(s.recipient, known) for known in recipients)}
+
+
+def _once(statuses: Sequence[DocumentStatus]) -> list[DocumentStatus]:
+    """One of each code; of doubles the one that came first."""
+    seen: dict[str, DocumentStatus] = {}
+    for status in statuses:
+        seen.setdefault(status.code, status)
+    return list(seen.values())
+
+
+# ── all at once ──────────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """What became of the statuses that waited on a route."""
+
+    taken: tuple[DocumentStatus, ...]
+    unclaimed: tuple[tuple[DocumentStatus, Problem], ...]
+
+
+async def sort_out(doors: Doors, route: str) -> Sorted:
+    """Record every status that waits on `route` with its document, ended ones too, and settle it.
+
+    What fits no document, or more than one, stays on the route and is named (F-106). Raises `Unavailable` (F-012)
+    while the route is under maintenance.
+    """
+    keep_off(doors, route)
+    waiting = await doors.peers.routes[route].statuses()
+    documents = await asyncio.to_thread(_sent_by, doors, route) if waiting else []
+    holes = Pigeonholes(waiting)
+    fitting: dict[str, list[str]] = {status.axis_id: [] for status in waiting}
+    for x in documents:
+        for status in holes.of(x):
+            fitting[status.axis_id].append(x.id)
+    unclaimed: list[tuple[DocumentStatus, Problem]] = []
+    claimed: dict[str, list[DocumentStatus]] = {}
+    for status in waiting:
+        match fitting[status.axis_id]:
+            case [one]:
+                claimed.setdefault(one, []).append(status)
+            case several:
+                unclaimed.append((status, _unclaimed(status, len(several))))
+    taken: list[DocumentStatus] = []
+    for name, statuses in claimed.items():
+        if await asyncio.to_thread(_recorded, doors, name, statuses):
+            taken += statuses
+    for status in taken:
+        await doors.peers.routes[route].settle(status.axis_id)
+    return Sorted(tuple(taken), tuple(unclaimed))
+
+
+def _recorded(doors: Doors, name: str, statuses: Sequence[DocumentStatus]) -> bool:
+    x = doors.journal.read(name)
+    told = news(x, statuses, recipients_of(x, agreement_of(doors, x.agreement)))
+    try:
+        for status, fact in told:  # one by one: an ending settles the document
+            x = doors.journal.append(x, [Entry(fact, doors.clock.now(), (status.raw,))])
+    except Overtaken:
+        return False  # whoever has it follows it anyway
+    return True
+
+
+def _sent_by(doors: Doors, route: str) -> list[Exchange]:
+    found: list[Exchange] = []
+    before: int | None = None
+    while page := doors.journal.find(Query(kinds=(Kind.DOCUMENT,), destination=route, before=before, limit=_PAGE)):
+        found += [x for x in page if "Sent" in x.progress or "Attempted" in x.progress]
+        before = page[-1].ordinal
+    return found
+
+
+def _unclaimed(status: DocumentStatus, fitting: int) -> Problem:
+    told = status.document_id.strip() or f"{status.about} {status.issued}".strip() or "–"
+    reason = f"{fitting} văn bản / documents: {told}"
+    return problem("F-106", status=status.code, recipient=status.recipient or "–", reason=reason)

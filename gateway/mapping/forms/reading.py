@@ -1,0 +1,141 @@
+"""A placed table becomes values: every figure with its indicator, its organisation, its unit and its cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from gateway.mapping.forms.found import UNCLEAR, Reading
+from gateway.mapping.forms.grid import is_figure, is_footnote, place
+from gateway.mapping.forms.layout import Label, Table, Target
+from gateway.mapping.forms.sections import Sections
+from gateway.mapping.forms.shown import ShownUnits
+from gateway.mapping.forms.tables import Placed, chosen
+from gateway.mapping.forms.telling import check_printed, compare_period, tell_unasked, tell_unmet
+from gateway.mapping.units import Units
+from gateway.schemas.workbooks import Cell, Wrong, written
+
+_NO_LABEL = "(không nhãn)"
+_MOST_KEPT = 10_000
+_WHOLE: dict[str, str] = {}  # the breakdown of most figures; nobody writes into it
+
+
+class TableReader:
+    """Reads placed tables into one `Reading`.
+
+    `reporter` is whose figures they are where neither column nor label says so; `known` the numbers of the period.
+    """
+
+    def __init__(self, into: Reading, units: Units, convention: str, reporter: str, known: Mapping[str, str]) -> None:
+        self._into = into
+        self._units = units
+        self._comma = convention == "vietnamese"
+        self._reporter = reporter
+        self._known = known
+
+    def read(self, placed: Placed) -> None:
+        compare_period(placed, self._known, self._into)
+        shown, sections, labels = ShownUnits(placed, self._units), Sections(placed), _Labels(placed.table)
+        for row in range(placed.first, placed.region.last):
+            units, section = shown.of(row), sections.of(row)
+            text = placed.label(row)
+            cells = [_picked(placed, row, places) for _, places in placed.columns]
+            found = labels.of(text, section)
+            target = found[0].target if len(found) == 1 else self._unknown(placed, row, text, cells, found)
+            if target is not None:
+                self._row(placed, row, target, list(zip(cells, units, strict=True)), is_known=len(found) == 1)
+        tell_unmet(placed, labels.met, self._into)
+        tell_unasked(placed, shown.columns, self._into)
+        check_printed(placed, self._into)
+
+    def _row(
+        self, placed: Placed, row: int, target: Target, cells: Sequence[tuple[tuple[int, Cell], str]], *, is_known: bool
+    ) -> None:
+        sheet, taken = placed.region.sheet.name, target.taken
+        for (column, _), ((at, cell), unit) in zip(placed.columns, cells, strict=True):
+            if taken and column.target.taken:
+                if cell is not None or is_known:  # a row nobody declared says what it says, no more
+                    self._take(column.target, target, cell, unit, place(sheet, row, at))
+            elif cell is not None:
+                left = column.target if taken else target
+                self._into.leave_out(left.line.place, left.line["ghi_chu"], 1)
+
+    def _unknown(
+        self, placed: Placed, row: int, text: str, cells: Sequence[tuple[int, Cell]], found: Sequence[Label]
+    ) -> Target | None:
+        """A row that nobody declared, or that two rows do; None where it has no figures: a heading or a note.
+
+        Its label goes on as it stands, in the place of what labels name here: the pack holds it.
+        """
+        if all(cell is None for _, cell in cells):
+            return None
+        at = place(placed.region.sheet.name, row, 0)
+        said = text or f"{_NO_LABEL} {at}"
+        if found:
+            self._into.tell("M501", f"“{said}”", [at], UNCLEAR)
+        return _as_it_stands(placed.table, said)
+
+    def _take(self, column: Target, row: Target, cell: Cell, unit: str, source: str) -> None:
+        values = self._into.values
+        values.indicator.append(row.indicator or column.indicator)
+        values.organisation.append(row.organisation or column.organisation or self._reporter)
+        values.unit.append(unit)
+        values.value.append(self._figure(cell))
+        broken = column.breakdown or row.breakdown
+        values.breakdown.append({**column.breakdown, **row.breakdown} if broken else _WHOLE)
+        values.source.append(source)
+        if isinstance(cell, Wrong):
+            self._into.tell("M901", f"“{cell.text}”", [source])
+
+    def _figure(self, cell: Cell) -> str:
+        """A number in the pack's own writing; text stays as it was typed, for the pack's convention to read."""
+        if isinstance(cell, str):
+            return cell.strip()
+        text = written(cell)
+        return text.replace(".", ",") if self._comma and is_figure(cell) else text
+
+
+class _Labels:
+    """The declared labels of a table: each distinct text is decided once."""
+
+    def __init__(self, table: Table) -> None:
+        self._labels = table.labels
+        self._decided: dict[tuple[str, str], list[Label]] = {}
+        self.met: set[int] = set()
+
+    def of(self, text: str, section: str) -> list[Label]:
+        found = self._decided.get((text, section))
+        if found is None:
+            found = chosen(self._labels, text, section)
+            self.met |= {id(label) for label in found}
+            if len(self._decided) < _MOST_KEPT:
+                self._decided[text, section] = found
+        return found
+
+
+def _as_it_stands(table: Table, text: str) -> Target:
+    line = table.columns[0].target.line
+    if table.about == "chi_tieu":
+        return Target(line, text, "", {})
+    if table.about == "to_chuc":
+        return Target(line, "", text, {})
+    return Target(line, "", "", {table.about: text})
+
+
+def _picked(placed: Placed, row: int, places: Sequence[int]) -> tuple[int, Cell]:
+    """The cell of a row among the columns under one merged header: the filled one that is no footnote mark.
+
+    Two filled ones are no figure: both are shown, and nothing reads them.
+    """
+    cells = placed.region.sheet.rows[row]
+    if len(places) == 1:  # nearly always
+        cell = cells[places[0]] if places[0] < len(cells) else None
+        return places[0], cell if _says_something(cell) else None
+    filled = [(at, cells[at]) for at in places if at < len(cells) and _says_something(cells[at])]
+    filled = [(at, cell) for at, cell in filled if not is_footnote(cell)] or filled
+    if len(filled) > 1:
+        return filled[0][0], " | ".join(written(cell) for _, cell in filled)
+    return filled[0] if filled else (places[0], None)
+
+
+def _says_something(cell: Cell) -> bool:
+    return cell is not None and not (isinstance(cell, str) and not cell.strip())

@@ -1,0 +1,93 @@
+"""The child that reads values: ``python -m gateway.schemas.cells.values memory seconds cells [sheet …]``.
+
+The library for values tells neither errors nor formulas that were never computed from empty cells, so both are looked
+for in the file itself: a figure that is ``#REF!`` must not look like one that was left out.
+
+    {"sheets": [{"name", "rows": [[cell, …], …], "merged": [[top, left, bottom, right], …]}, …]}
+
+A cell is null (empty), a text, a number, true or false, or ``{"wrong": "#REF!"}``. Rows and columns count from 0.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import struct
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
+
+from gateway.schemas.cells import xls, xlsx
+from gateway.schemas.cells.limits import LOCKED, OLE, TOO_LARGE, UNREADABLE, limit
+
+
+def main(arguments: list[str]) -> int:
+    limit(*map(int, arguments[:2]))
+    payload = sys.stdin.buffer.read()
+    try:
+        read = list(_sheets(payload, arguments[3:], int(arguments[2])))
+    except PasswordError:
+        return LOCKED
+    except (OverflowError, MemoryError):
+        return TOO_LARGE
+    except (CalamineError, ValueError, LookupError, struct.error) as error:
+        if payload.startswith(OLE) and "EncryptedPackage".encode("utf-16-le") in payload:
+            return LOCKED
+        sys.stdout.write(" ".join(str(error).split())[:200])
+        return UNREADABLE
+    json.dump({"sheets": read}, sys.stdout, separators=(",", ":"))
+    return 0
+
+
+def _sheets(payload: bytes, wanted: list[str], most: int) -> Iterator[dict[str, Any]]:
+    book = CalamineWorkbook.from_filelike(io.BytesIO(payload))
+    is_old = payload.startswith(OLE)
+    wrongs = xls.wrongs(payload) if is_old else xlsx.wrongs(payload, book.sheet_names)
+    left = most
+    for name in wanted or book.sheet_names:
+        sheet = book.get_sheet_by_name(name)
+        left -= sheet.total_height * sheet.total_width
+        if left < 0:
+            raise OverflowError
+        rows = [[_cell(cell) for cell in _trimmed(row)] for row in _rows(sheet)]
+        for (row, column), text in wrongs.get(name, {}).items():
+            _put(rows, row, column, text)
+        merged = [[*first, *last] for first, last in sheet.merged_cell_ranges or ()]
+        yield {"name": name, "rows": rows, "merged": merged}
+
+
+def _rows(sheet: CalamineSheet) -> list[list[Any]]:
+    if sheet.start is None:
+        return []
+    rows: list[list[Any]] = sheet.to_python(skip_empty_area=False)
+    return rows
+
+
+def _trimmed(row: list[Any]) -> list[Any]:
+    """Without the empty cells at the end, which formatting leaves behind by the hundred."""
+    last = len(row)
+    while last and row[last - 1] == "":
+        last -= 1
+    return row[:last]
+
+
+def _cell(value: Any) -> Any:
+    if value == "":
+        return None
+    return value if isinstance(value, str | float | int) else str(value)  # days and times as text
+
+
+def _put(rows: list[list[Any]], row: int, column: int, text: str) -> None:
+    if row >= 1 << 20 or column >= 1 << 14:
+        return
+    rows.extend([] for _ in range(row - len(rows) + 1))
+    cells = rows[row]
+    cells.extend([None] * (column - len(cells) + 1))
+    if cells[column] is None:
+        cells[column] = {"wrong": text}
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,88 @@
+"""What a message would cost libxml2, known before it is asked to.
+
+Canonicalisation sorts attributes by insertion, and at every element looks through the namespaces in scope: 200,000
+attributes on one element, or 20,000 declarations on the root, are a few hundred kilobytes and cost minutes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from itertools import islice
+
+from lxml import etree
+
+from gateway.signing.limits import Budget, over, within
+
+DIGESTED = "digested bytes"
+SMALL = 32 * 1024  # bytes; nothing of all this is slow, or large, below
+_ATTRIBUTES = 1_250_000  # of a message: each is 250 bytes in memory
+_ON_ONE = 256  # attributes of one element
+_COMMENTS = 10_000  # and instructions as many
+_LEAST = 5  # bytes that an attribute or an instruction takes at least
+_IN_SCOPE = 512  # namespace declarations above one element, whatever the canonicalisation
+_LOOKED_UP = 1_000_000_000  # in scope squared, for each element, which is what the inclusive one does
+_FREE = 64  # declarations in a message that need no looking at
+_FEW, _LOOKED_AT = 8, 64
+_DECLARATION = re.compile(rb"""xmlns(?::[^\s=<>"'/]+)?=(?:"[^"<]*"|'[^'<]*')""")
+_MANY_ON_ONE = etree.XPath(f"boolean(//@*[{_ON_ONE + 1}])")
+
+
+class Sink:
+    """Takes canonical bytes as they come, and ends it where they are too many: an element of five bytes may need a
+    namespace of a megabyte written out."""
+
+    def __init__(self, take: Callable[[bytes], object], *budgets: Budget) -> None:
+        self._take, self._budgets = take, budgets
+
+    def write(self, data: bytes) -> None:
+        for budget in self._budgets:
+            budget.spend(len(data))
+        self._take(data)
+
+
+def weigh_bytes(data: bytes) -> None:
+    """Before it is read. Raises `Unsound` (FORMAT_FAILURE): more in it than memory is for."""
+    if len(data) > _ATTRIBUTES * _LEAST:
+        within("attributes", data.count(b"="), _ATTRIBUTES)
+    # One letter is looked for at a twentieth of what several cost, and most messages have neither of these.
+    if b"!" in data:
+        within("comments", data.count(b"<!--"), _COMMENTS)
+    if data.count(b"?") > _COMMENTS:
+        within("instructions", data.count(b"<?"), _COMMENTS)
+
+
+def weigh_attributes(root: etree._Element, size: int) -> None:
+    """Once it is read. Raises `Unsound` (FORMAT_FAILURE): too many on one element."""
+    if size > SMALL and _MANY_ON_ONE(root):
+        raise over("attributes of an element", _ON_ONE + 1, _ON_ONE)
+
+
+def weigh_namespaces(root: etree._Element, data: bytes, *, inclusive: bool) -> None:
+    """Before it is canonicalised. Raises `Unsound` (FORMAT_FAILURE): too many namespaces in scope."""
+    if len(data) <= SMALL and not inclusive:
+        return
+    said = data.count(b"xmlns")
+    if said <= _FREE or (not inclusive and _said_again(data, said)):
+        return
+    found = _most_in_scope(root)
+    within("namespaces in scope", found, _IN_SCOPE)
+    if inclusive:
+        within("namespaces to look up", found * found * data.count(b"<"), _LOOKED_UP)
+
+
+def _said_again(data: bytes, said: int) -> bool:
+    """Whether a few declarations are said again and again, as serialisers do on siblings, and hardly any others."""
+    known: dict[bytes, bytes] = {}
+    for found in islice(_DECLARATION.finditer(data), _LOOKED_AT):
+        known.setdefault(found[0].partition(b"=")[0], found[0])
+    others = said - sum(data.count(one) for one in known.values())
+    return len(known) <= _FEW and others <= _FREE
+
+
+def _most_in_scope(root: etree._Element) -> int:
+    most = now = 0
+    for event, _ in etree.iterwalk(root, events=("start-ns", "end-ns")):
+        now += 1 if event == "start-ns" else -1
+        most = max(most, now)
+    return most

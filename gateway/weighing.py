@@ -1,0 +1,48 @@
+"""What a catalogue that came down changes and breaks here, by the packs as they lie in the deployment.
+
+Beside `wiring`, because a gateway is whole without it: only the verbs and the desk come in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.domain.errors import Misconfigured
+from gateway.domain.impact import Impact
+from gateway.journey.impact import Sources, Turn, impact_of, turn_of
+from gateway.mapping.coverage import rows_of
+from gateway.mapping.loading import load
+from gateway.wiring import Gateway
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """`unread`: packs that are broken already, whose rows are not among those looked at; `gateway check` says why."""
+
+    turn: Turn
+    impact: Impact
+    unread: tuple[str, ...]
+
+
+def weighed(gateway: Gateway, exchange: str, most: int | None = None) -> Weighed:
+    """As `turn_of` and `impact_of`; `most` bounds the waiting reports that are looked at, the youngest first."""
+    turn = turn_of(gateway.doors, exchange)
+    following = {a.pack for a in gateway.declarations.agreements.values() if a.catalogue == turn.now.name}
+    packs = _sources(gateway.settings.home / "packs", sorted(following))
+    read = {name: found for name, found in packs.items() if found is not None}
+    found = impact_of(gateway.doors, turn, read, gateway.doors.clock.now(), most)
+    return Weighed(turn, found, tuple(sorted(packs.keys() - read.keys())))
+
+
+def _sources(folder: Path, names: Iterable[str]) -> dict[str, Sources | None]:
+    return {name: _rows(folder / name) for name in names}
+
+
+def _rows(folder: Path) -> Sources | None:
+    try:
+        pack = load(folder)
+    except Misconfigured:
+        return None
+    return Sources(rows_of(pack), by_first_day=pack.settings["as_of"] == "period_start")

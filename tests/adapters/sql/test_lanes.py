@@ -1,0 +1,87 @@
+"""What a lane is asked for costs what is found, however many revisions the report has had."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import psycopg
+import pytest
+
+from gateway.adapters.sql import SqlJournal, reading
+from gateway.domain import facts as f
+from gateway.domain.exchange import Exchange, Stage, begin
+from gateway.ports import Birth, InLane
+from tests.contracts.telling import HEAD, birth, entry, packed, read
+
+OVER = frozenset({Stage.SUPERSEDED})
+AT_WORK = frozenset({Stage.PACKAGED, Stage.PARKED})
+
+
+@pytest.fixture
+def journal(database: str) -> Iterator[SqlJournal]:
+    journal = SqlJournal.connect(database)
+    yield journal
+    journal.close()
+
+
+def handed_in(journal: SqlJournal, first: int, last: int, *more: f.Fact, lane: str = HEAD.form) -> list[Exchange]:
+    """Revisions `first` … `last` of one report, each at the stage that `more` leads to."""
+    births: list[Birth] = []
+    for revision in range(first, last + 1):
+        born = birth(f"{lane}-{revision}")
+        told = [read(replace(HEAD, form=lane, revision=revision)), packed(begin(born.opening)), *more]
+        births.append(replace(born, entries=(*born.entries, *map(entry, told))))
+    return [opening.result()[0] for opening in [journal.opening(one) for one in births]]
+
+
+def rows_read(database: str, *asked: InLane) -> int:
+    """How many rows the database looks at to answer, as it says itself."""
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("ANALYZE exchange")
+        connection.execute("SET enable_seqscan = off")  # of a table this small it would read all
+        statement = b"EXPLAIN (ANALYZE, FORMAT JSON) " + reading.IN_LANES.as_bytes()
+        row = connection.execute(statement, [reading.lanes(asked)]).fetchone()
+        assert row is not None
+    return sum(_rows(node) for node in _nodes(row[0][0]["Plan"]) if node.get("Relation Name") == "exchange")
+
+
+def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for below in plan.get("Plans", ()):
+        yield from _nodes(below)
+
+
+def _rows(node: dict[str, Any]) -> int:
+    seen = sum(node.get(name, 0) for name in ("Actual Rows", "Rows Removed by Filter", "Rows Removed by Index Recheck"))
+    return round(seen * node["Actual Loops"])
+
+
+def test_a_lane_of_many_revisions_is_asked_as_cheaply_as_one_of_few(journal: SqlJournal, database: str) -> None:
+    read_by_size = []
+    for size, lane in ((10, "01/KTXH"), (300, "02/KTXH")):
+        handed_in(journal, 1, size - 1, f.Superseded("gd-9"), lane=lane)
+        older, x = handed_in(journal, size, size + 1, lane=lane)
+        assert x.lane is not None
+        newer = InLane(x.lane, frozenset(Stage) - {Stage.REFUSED}, before=x.ordinal, newer=size + 1)
+        waiting = InLane(x.lane, AT_WORK, before=x.ordinal, older=size + 2)
+        sides = [InLane(x.lane, AT_WORK, older=size + 1), InLane(x.lane, AT_WORK, newer=size + 1)]
+        assert journal.in_lanes([newer, waiting, *sides]) == [[], [older], [older], []]
+        read_by_size.append(rows_read(database, newer, waiting, *sides))
+
+    few, many = read_by_size
+    assert 2 <= few <= 5
+    assert many <= few + 2
+
+
+def test_what_the_version_before_has_written_is_found_all_the_same(journal: SqlJournal, database: str) -> None:
+    one, two, three = handed_in(journal, 1, 3)
+    assert one.lane is not None
+    with psycopg.connect(database, autocommit=True) as older:
+        older.execute("UPDATE exchange SET revision = NULL WHERE id = ANY(%s)", [[one.id, two.id]])
+    every = frozenset(Stage)
+
+    assert journal.in_lanes([InLane(one.lane, every)]) == [[one, two, three]]
+    assert journal.in_lanes([InLane(one.lane, every, newer=1)]) == [[two, three]]
+    assert journal.in_lanes([InLane(one.lane, every, older=2), InLane(one.lane, OVER)]) == [[one], []]

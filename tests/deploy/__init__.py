@@ -1,0 +1,1 @@
+"""What is put on a server beside the gateway: units, a proxy's settings, alert rules."""

@@ -1,0 +1,90 @@
+"""No file takes more than five seconds of the processor, 500 MB, or leaves a traceback: the kernel sees to it here."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.signing.xml.c14n import METHODS, C14n, canonical
+from gateway.signing.xml.parse import reparse
+from gateway.signing.xml.weight import Sink
+from tests.signing.authority import Authority
+from tests.signing.conftest import POLICIES
+from tests.signing.hostile import FILES, Hand
+
+ROOT = Path(__file__).parents[2]
+
+
+class Judge:
+    """A process that judges what it is told to, bounded."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.hand = folder, Hand.of(Authority())
+        command = [sys.executable, "-m", "tests.signing.hostile", str(POLICIES), str(folder / "nobody")]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+
+    def told(self, data: bytes, policy: str = "integrity-only") -> Any:
+        file = self.folder / "file"
+        file.write_bytes(data)
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps({"file": str(file), "policy": policy}) + "\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
+
+
+@pytest.fixture(scope="module")
+def judge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Judge]:
+    made = Judge(tmp_path_factory.mktemp("hostile"))
+    with made.process:
+        yield made
+        made.process.kill()
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_xml_that_asks_for_too_much_is_refused_in_time(judge: Judge, name: str) -> None:
+    told = judge.told(FILES[name](judge.hand).encode())
+    assert told.get("passed") is False, told  # or it would tell by which signal it ended
+
+
+@pytest.mark.parametrize("uri", sorted(METHODS))
+def test_what_is_canonicalised_piece_by_piece_is_the_same(uri: str) -> None:
+    inside = "<p:a p:b='1' c='&lt;'>x<d/></p:a>" * 3_000
+    root = reparse(f"<r xmlns='u:r' xmlns:p='u:p' xml:lang='vi'><s><t>{inside}</t></s><u/></r>".encode())
+    for element in (root, root[0], root[0][0]):
+        for whole, without in ((False, ()), (False, (element[0],)), (True, (root[1],))):
+            pieces: list[bytes] = []
+            canonical(element, C14n(uri), whole=whole, without=without, sink=Sink(pieces.append))
+            assert len(pieces) > 1
+            assert b"".join(pieces) == canonical(element, C14n(uri), whole=whole, without=without)
+
+
+def test_a_json_signature_whose_header_is_large_or_deep_is_refused_in_time(judge: Judge) -> None:
+    for header in ("A" * 8_000_000, "W1tb" * 4_000_000):
+        told = judge.told(f"eyJ{header}.e30.AAAA".encode(), "jws")
+        assert told.get("passed") is False, told
+
+
+def test_a_cms_signature_of_millions_of_tiny_parts_is_refused_in_time(judge: Judge) -> None:
+    for part in (b"\x05\x00", b"\x31\x80\x00\x00"):
+        parts = part * (16_000_000 // len(part))
+        told = judge.told(_signed_data(_element(0x31, parts)), "vn-cms")
+        assert told.get("passed") is False, told
+
+
+def _signed_data(algorithms: bytes) -> bytes:
+    """SignedData that begins as it should and goes on with `algorithms`."""
+    inner = _element(0x30, b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01")
+    body = _element(0x30, b"\x02\x01\x01" + algorithms + inner + algorithms)
+    return _element(0x30, b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02" + _element(0xA0, body))
+
+
+def _element(tag: int, content: bytes) -> bytes:
+    length = len(content).to_bytes(4, "big")
+    return bytes((tag, 0x84)) + length + content

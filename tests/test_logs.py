@@ -1,0 +1,129 @@
+"""One line per fact, and never a word of what is in a report."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import os
+import re
+import signal
+from pathlib import Path
+
+import httpx
+
+from gateway import logs
+from gateway.deploy import connect, create, discard
+from gateway.logs import lines_to
+from gateway.sandbox import Sandbox
+from gateway.serving import synchronised
+from gateway.wiring import build
+from tests.api.house import until
+from tests.cli.house import started
+
+
+def _lines(caught: io.StringIO) -> list[dict[str, object]]:
+    return [json.loads(line) for line in caught.getvalue().splitlines()]
+
+
+def test_an_exception_is_told_by_its_kind_and_place_and_never_by_its_words() -> None:
+    caught = io.StringIO()
+    with lines_to(caught):
+        try:
+            float("12.345,6 ha lúa của xã Hoằng Hoá")
+        except ValueError:
+            logging.getLogger("gateway.journey").exception("stumbled", extra={"exchange": "gd-1", "payload": "12.345"})
+    [line] = _lines(caught)
+    assert (line["event"], line["level"], line["exchange"], line["error"]) == (
+        "stumbled",
+        "error",
+        "gd-1",
+        "ValueError",
+    )
+    assert str(line["ts"]).endswith("+07:00")
+    assert "12.345" not in caught.getvalue()
+
+
+def test_others_are_heard_only_when_they_warn() -> None:
+    caught = io.StringIO()
+    with lines_to(caught):
+        logging.getLogger("somebody.else").info("chatter")
+        logging.getLogger("somebody.else").warning("trouble")
+    assert [line["event"] for line in _lines(caught)] == ["trouble"]
+
+
+def test_a_reader_that_stalls_holds_up_nobody() -> None:
+    reading, writing = os.pipe()
+    log = logging.getLogger("gateway.facts")
+    with os.fdopen(reading, "rb") as late, os.fdopen(writing, "w") as stalled:
+        with lines_to(stalled):
+            for _ in range(logs._WAITING * 2):
+                log.warning("x" * 200)
+        found = late.read1(1 << 20)  # whoever comes back finds the lines that had room
+        while b"\n" not in found[-1:]:
+            found += late.read1(1 << 20)
+    assert 100 < found.count(b"\n") < logs._WAITING
+    assert all(json.loads(line)["level"] == "warning" for line in found.splitlines())
+
+
+def test_what_found_no_room_is_told_as_soon_as_there_is_some() -> None:
+    aside = logs._Aside()
+    for _ in range(logs._WAITING + 7):
+        aside.enqueue(logging.LogRecord("gateway", logging.INFO, "", 0, "said", (), None))
+    for _ in range(2):
+        aside.queue.get_nowait()
+    aside.enqueue(logging.LogRecord("gateway", logging.INFO, "", 0, "again", (), None))
+    last = [aside.queue.get_nowait() for _ in range(logs._WAITING)][-2:]
+    assert [(record.msg, getattr(record, "why", None)) for record in last] == [("lines lost", 7), ("again", None)]
+
+
+# ── a whole run, as a collector sees it ──────────────────────────────────────────────────────────
+def test_a_served_report_leaves_a_line_per_fact_and_no_figure_key_or_name_in_the_log(tmp_path: Path) -> None:
+    with Sandbox.thread(tmp_path / "side") as other_side:
+        other_side.mode(judge_after=0.02, office_after=0.02)
+        home = tmp_path / "home"
+        created = create(home, "thanh-hoa")
+        connect(home, other_side)
+        with build(home, {}) as errand:
+            synchronised(errand, "ktxh-thang", "VPCP-CT")
+        body = json.loads(sorted((home / "samples").glob("*.json"))[0].read_bytes())
+        body["reporter"] = "H56.RIENG.BIET"
+        for number, value in enumerate(body["values"]):
+            value["value"] = f"9081726354.{number:04}"
+        body["values"].append({**body["values"][0], "indicator": "T9999", "value": "7777123.4567"})
+        key = created.key_file.read_text("utf-8").strip()
+        headers = {"Authorization": f"Bearer {key}", "Agreement": "ktxh-thang", "Idempotency-Key": "khoa-cua-toi-1"}
+        with started("serve", "--home", str(home), "--port", "0") as served:
+            url = re.search(r"http://\S+?/", served.said("Trang theo dõi"))
+            assert url is not None
+            with httpx.Client(base_url=url[0], headers=headers, trust_env=False) as desk:
+                taken = desk.post("/v1/reports", json=body)
+                assert taken.status_code == 202, taken.text
+                until(lambda: desk.get(taken.headers["Location"]).json()["stage"] == "reconciled", "the end")
+                wrong = desk.post("/v1/reports", json={**body, "form": "99/KHAC"}, headers={"Idempotency-Key": "2"})
+                until(lambda: desk.get(wrong.headers["Location"]).json()["stage"] == "refused", "the refusal")
+                figures = desk.get("/metrics").text
+            said = served.ended_by(signal.SIGTERM).err
+        secrets = [path.read_text("utf-8").strip() for path in (home / "secrets").iterdir()]
+        discard(home)
+    lines = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+    of_one = [line for line in lines if line.get("exchange") == taken.headers["Location"].rpartition("/")[2]]
+    assert [line["fact"] for line in of_one] == [
+        "Accepted", "Validated", "Verified", "Translated", "Held", "Packaged", "Attempted", "Delivered", "Acknowledged",
+        "Reconciled",
+    ]  # fmt: skip
+    assert [line["seq"] for line in of_one] == list(range(1, 11))
+    assert {line["partner"] for line in of_one} == {"quoc-gia"}
+    assert all(line["ms"] >= 0 for line in of_one[1:])
+    refused = next(line for line in lines if line.get("fact") == "Refused")
+    assert (refused["level"], refused["code"], refused["stage"]) == ("warning", "C-011", "refused")
+    for secret in (*secrets, key, "khoa-cua-toi-1", "9081726354", "7777123", "RIENG", "KHAC", "postgresql://"):
+        assert secret not in said, secret
+    for sample in (
+        'outcome="Delivered",partner="quoc-gia",regime="KTXH-THANG"} 1.0', 'outcome="Acknowledged.accepted"',
+        'gateway_delivery_duration_seconds_bucket{le="0.05",partner="quoc-gia"}',
+        'gateway_queue_depth{partner="quoc-gia"} 0.0', 'gateway_outage_active{partner="truc-van-ban"} 0.0',
+        "gateway_backup_streaming 0.0", "gateway_journal_bytes ",
+    ):  # fmt: skip
+        assert sample in figures
+    assert not re.search(r"gd-[0-9A-Z]{26}", figures)
