@@ -13,8 +13,9 @@ from gateway.ports import Query
 from tests.contracts.telling import opened
 from tests.faults.checker import judged
 from tests.faults.clients import Crowd
-from tests.faults.fleet import fleet
+from tests.faults.fleet import Fleet, fleet
 from tests.faults.history import History
+from tests.faults.proxy import Manner
 from tests.faults.stores import STREAMED, PostgresServer, until
 
 pytestmark = pytest.mark.soak
@@ -32,12 +33,15 @@ def test_nothing_promised_is_lost_or_doubled_when_the_standby_takes_over(tmp_pat
         crowd = Crowd(ours, history, seed=1, rate=40)
         crowd.start()
         threading.Event().wait(3.0)
+        _one_more_arrives_unanswered(ours)
         ours.store.remove()
         ours.to_store.target = ("127.0.0.1", standby.port)
         ours.to_store.cut()
         threading.Event().wait(1.0)  # what comes in meanwhile is spooled
         standby.promote()
         ours.store = standby
+        ours.to_other_side.cut()  # with the answer that was on its way
+        ours.to_other_side.clear()
         threading.Event().wait(3.0)
         crowd.stop()
         ours.heal()
@@ -47,6 +51,13 @@ def test_nothing_promised_is_lost_or_doubled_when_the_standby_takes_over(tmp_pat
         assert judged(run) == [], ours.last_words()
         assert run.counts()["promised"] > 100
         assert any("Recovered" in one.facts for one in run.kept)  # what may have gone out was asked after first
+
+
+def _one_more_arrives_unanswered(ours: Fleet) -> None:
+    """From here on no answer comes back, so that there is something that may have gone out."""
+    ours.to_other_side.begin(Manner("hang", way="down"))
+    before = len(ours.other_side.arrivals())
+    until(lambda: len(ours.other_side.arrivals()) > before, "it arrived, unanswered")
 
 
 def test_named_by_both_its_hosts_the_store_is_found_where_it_is_written_to() -> None:
