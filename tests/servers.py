@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import redis
 
-_PATIENCE = 20
+_PATIENCE = 120
 
 
 @contextmanager

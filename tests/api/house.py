@@ -32,7 +32,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 OTHER = "ht-so-nong-nghiep"
 OTHER_KEY = "khoa-cua-so-nong-nghiep"
 SMALL_BYTES = 64 * 1024
-_PATIENCE = 60.0
+_PATIENCE = 240.0
 _numbers = itertools.count(1)
 
 
@@ -173,7 +173,7 @@ AT_REST = frozenset({"partly_accepted", "returned", "corrected", "reconciled", "
 def client(url: str, key: str, **more: Any) -> httpx.Client:
     limits = httpx.Limits(max_connections=200, max_keepalive_connections=50)
     headers = {"Authorization": f"Bearer {key}"}
-    return httpx.Client(base_url=url, headers=headers, timeout=60, limits=limits, trust_env=False, **more)
+    return httpx.Client(base_url=url, headers=headers, timeout=240, limits=limits, trust_env=False, **more)
 
 
 def until(looked: Callable[[], T | None], what: str) -> T:

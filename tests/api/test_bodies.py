@@ -15,7 +15,7 @@ from tests.api.house import SMALL, SMALL_BYTES, House, as_json, new_key, until
 
 def test_a_body_declared_too_long_is_413_without_a_byte_of_it(house: House) -> None:
     head = _head(house, {"Content-Length": str(SMALL_BYTES + 1)})
-    with socket.create_connection(house.address, timeout=10) as line:
+    with socket.create_connection(house.address, timeout=60) as line:
         line.sendall(head)
         answer = line.recv(65536)
     assert answer.startswith(b"HTTP/1.1 413 ")
@@ -24,7 +24,7 @@ def test_a_body_declared_too_long_is_413_without_a_byte_of_it(house: House) -> N
 
 def test_a_sender_that_asks_first_is_not_told_to_go_on(house: House) -> None:
     head = _head(house, {"Content-Length": str(SMALL_BYTES + 1), "Expect": "100-continue"})
-    with socket.create_connection(house.address, timeout=10) as line:
+    with socket.create_connection(house.address, timeout=60) as line:
         line.sendall(head)
         assert line.recv(65536).startswith(b"HTTP/1.1 413 ")
 
@@ -73,13 +73,13 @@ def test_a_chunked_body_within_the_limit_is_taken_whole(house: House) -> None:
 def test_who_hangs_up_in_the_middle_of_a_body_has_handed_in_nothing(house: House) -> None:
     key, payload = new_key(), as_json()
     head = _head(house, {"Content-Length": str(len(payload)), "Idempotency-Key": key})
-    with socket.create_connection(house.address, timeout=10) as line:
+    with socket.create_connection(house.address, timeout=60) as line:
         line.sendall(head + payload[:-1])
     assert house.hand_in(payload, key=key, agreement=SMALL).headers["Idempotent-Replayed"] == "false"
 
 
 def test_a_slow_sender_keeps_nobody_waiting(house: House) -> None:
-    with socket.create_connection(house.address, timeout=10) as line:
+    with socket.create_connection(house.address, timeout=60) as line:
         line.sendall(_head(house, {"Content-Length": "1000"}) + b"{")
         assert house.hand_in(as_json()).status_code == 202
 

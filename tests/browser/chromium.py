@@ -24,7 +24,7 @@ _FLAGS = (
     "--disable-sync",
     "--remote-debugging-port=0",
 )
-_PATIENCE = 30.0
+_PATIENCE = 120.0
 _LISTENING = "DevTools listening on ws://"
 
 

@@ -35,7 +35,7 @@ def commands(readme: str) -> list[str]:
 
 def shell(command: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["bash", "-c", command], check=False, capture_output=True, text=True, timeout=300, cwd=cwd,
+        ["bash", "-c", command], check=False, capture_output=True, text=True, timeout=1200, cwd=cwd,
         env=_environment(environment),
     )  # fmt: skip
 

@@ -93,7 +93,7 @@ def alone(home: Path, *verbs: list[str]) -> list[tuple[int, Any]]:
     words = json.dumps([[*verb, "--home", str(home), "--json"] for verb in verbs])
     command = [sys.executable, "-c", _ALONE.format(blocked=set(BLOCKED)), words]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=400, check=False)
     assert done.returncode == 0, done.stderr
     return [(code, said) for code, said in json.loads(done.stdout)]
 

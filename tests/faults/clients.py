@@ -137,7 +137,7 @@ class Crowd:
         """No new reports; what was begun is handed in to its end."""
         self._ending.set()
         for one in self._work:
-            one.result(120)
+            one.result(600)
         self._pool.shutdown()
 
     def _live(self, number: int) -> None:

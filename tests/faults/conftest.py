@@ -24,7 +24,7 @@ from tests.faults.walking import Walk, begun_again
 # A server that has everything imported, so that a gateway's process costs a fork, not a start.
 _PROCESSES = multiprocessing.get_context("forkserver")
 _PROCESSES.set_forkserver_preload(["tests.faults.walking"])
-_PATIENCE = 120
+_PATIENCE = 300
 
 
 @dataclass(frozen=True, slots=True)

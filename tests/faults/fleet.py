@@ -28,7 +28,7 @@ AGREEMENT = "ktxh-thang"
 PACK = "kt-xh-tinh"
 LEASE = 3.0
 DEADLINE = 1.5
-_PATIENCE = 90.0
+_PATIENCE = 240.0
 _BEGUN = "begun\n"
 NOTHING_ELSE: Mapping[str, str] = {}
 
@@ -72,7 +72,7 @@ class Member:
         self.send(signal.SIGKILL)
         self.ended()
 
-    def ended(self, patience: float = 60) -> int:
+    def ended(self, patience: float = 240) -> int:
         assert self.process is not None
         return self.process.wait(patience)
 

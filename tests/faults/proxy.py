@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 Way = Literal["up", "down"]  # up: from who connects to the target
 _PIECE = 1 << 16
-_PATIENCE = 20.0
+_PATIENCE = 120.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from gateway.wiring import Gateway
 
 AGREEMENT = "ktxh-thang"
 WHO = Person("thử nghiệm", "kịch bản lỗi")
-_PATIENCE = 60.0
+_PATIENCE = 240.0
 
 
 @dataclass

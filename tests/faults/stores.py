@@ -27,7 +27,7 @@ import redis
 from gateway.adapters.sql.account import account, binaries
 from tests.servers import redis_program
 
-_PATIENCE = 60.0
+_PATIENCE = 240.0
 _ADDRESSES = range(18_000, 32_000)
 _DISTRIBUTION = Path("/usr/lib/postgresql/15/bin")
 _CUT_OFF = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'report-gateway'"
@@ -78,7 +78,7 @@ class PostgresServer:
         told = {**_SETTINGS, "listen_addresses": "127.0.0.1", "port": str(self.port), **settings}
         options = " ".join(f"-c {name}={value}" for name, value in told.items())
         log = self._folder / "log"
-        self._ran("pg_ctl", "-D", self.data, "-w", "-t", "60", "-l", log, "-o", f"-k {self._folder} {options}", "start")
+        self._ran("pg_ctl", "-D", self.data, "-w", "-t", "240", "-l", log, "-o", f"-k {self._folder} {options}", "start")
         until(self.answers, "postgres answers")
 
     @contextmanager
@@ -99,7 +99,7 @@ class PostgresServer:
 
     def promote(self) -> None:
         """From a standby to the server that is written to."""
-        self._ran("pg_ctl", "-D", self.data, "-w", "-t", "60", "promote")
+        self._ran("pg_ctl", "-D", self.data, "-w", "-t", "240", "promote")
 
     def remove(self) -> None:
         """It crashes, and its disk is gone. May be done before its time is over."""
@@ -113,7 +113,7 @@ class PostgresServer:
 
     def stop(self, mode: str) -> None:
         """`immediate` is a crash: no checkpoint, every connection gone."""
-        self._ran("pg_ctl", "-D", self.data, "-w", "-t", "60", "-m", mode, "stop")
+        self._ran("pg_ctl", "-D", self.data, "-w", "-t", "240", "-m", mode, "stop")
 
     def answers(self) -> bool:
         try:

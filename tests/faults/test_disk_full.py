@@ -90,8 +90,8 @@ def test_a_full_disk_loses_nothing_and_promises_nothing(two: Pair, store: Store)
         store.fill()
         assert not all(_kept_by_the_store(partner, one) for one in reports), "the disk was never full"
         store.has_room()
-        until(lambda: all(_kept_by_the_store(partner, one) for one in reports), "taken with room", 60, every=0.5)
-        until(lambda: _all_settled(two, len(reports)), "settled", 120, every=0.25)
+        until(lambda: all(_kept_by_the_store(partner, one) for one in reports), "taken with room", 300, every=0.5)
+        until(lambda: _all_settled(two, len(reports)), "settled", 600, every=0.25)
     run = two.run()
     assert judged(run) == []
 

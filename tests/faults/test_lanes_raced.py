@@ -23,7 +23,7 @@ from gateway.wiring import Gateway, Seen, build
 from tests.faults.clients import paper
 from tests.faults.fleet import AGREEMENT, configure
 
-_PATIENCE = 30.0
+_PATIENCE = 240.0
 
 
 class SlowReader:

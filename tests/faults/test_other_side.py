@@ -29,7 +29,7 @@ from tests.faults.stores import until
 from tests.faults.troubles import TROUBLES, Certificates, There
 
 _SECRETS = ("system_id", "system_secret", "username", "password")
-_REST = 90.0
+_REST = 600.0
 
 
 @dataclass

@@ -26,7 +26,7 @@ from tests.faults.stores import until
 _LONG = 120.0
 _SECONDS = float(os.environ.get("GATEWAY_FAULTS_SECONDS", "15"))
 _SEED = int(os.environ.get("GATEWAY_FAULTS_SEED", datetime.now(UTC).date().toordinal()))
-_REST = 180.0
+_REST = 600.0
 _ASKED_AGAIN = 100
 
 

@@ -55,7 +55,7 @@ class Site:
         stop, begun = threading.Event(), threading.Event()
         thread = threading.Thread(target=self.keeping.follow, args=(stop, lambda _: begun.set()))
         thread.start()
-        assert begun.wait(60)
+        assert begun.wait(240)
         try:
             yield
         finally:

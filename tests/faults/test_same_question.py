@@ -45,8 +45,8 @@ def test_a_hundred_at_once_get_one_exchange_and_one_receipt(two: Pair) -> None:
         answers = at_once(partner, [one] * _MANY)
         assert {answer.status_code for answer in answers} == {202}
         names = {answer.json()["id"] for answer in answers}
-        until(lambda: None not in _led_to(two, names), "what was spooled is handed over", 60)
-        until(lambda: all(kept.settled for kept in two.run().kept), "settled", 60)
+        until(lambda: None not in _led_to(two, names), "what was spooled is handed over")
+        until(lambda: all(kept.settled for kept in two.run().kept), "settled")
         [name] = _led_to(two, names)
         told = [answer for answer in answers if answer.json()["id"] == name]
         # None: whoever opened it waited too long, and heard of another that was spooled meanwhile.
@@ -71,7 +71,7 @@ def test_of_two_contents_under_one_key_the_first_is_kept_and_the_other_told_of_b
     with two.open() as partner:
         assert partner.ask(one, at=0) is not None
         answers = at_once(partner, [one, other] * 20)
-        until(lambda: all(kept.settled for kept in two.run().kept), "settled", 60)
+        until(lambda: all(kept.settled for kept in two.run().kept), "settled")
     same, different = answers[::2], answers[1::2]
     assert {answer.status_code for answer in same} == {202}
     assert {answer.status_code for answer in different} == {409}

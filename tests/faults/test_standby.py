@@ -20,7 +20,7 @@ from tests.faults.stores import STREAMED, PostgresServer, until
 
 pytestmark = pytest.mark.soak
 
-_REST = 120.0
+_REST = 600.0
 
 
 def test_nothing_promised_is_lost_or_doubled_when_the_standby_takes_over(tmp_path: Path) -> None:

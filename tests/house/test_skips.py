@@ -32,4 +32,4 @@ def _outcome(folder: Path, text: str, **environment: str) -> int:
     command = [sys.executable, "-m", "pytest", "-p", "tests.house.skips", "-p", "no:cacheprovider", "-c", os.devnull]
     told = {**os.environ, **environment}
     run = [*command, f"--rootdir={folder}", str(folder)]
-    return subprocess.run(run, cwd=ROOT, env=told, capture_output=True, timeout=60, check=False).returncode
+    return subprocess.run(run, cwd=ROOT, env=told, capture_output=True, timeout=240, check=False).returncode

@@ -15,7 +15,7 @@ from gateway.ports import Doorbell
 from gateway.queue import LocalDoorbell, RedisDoorbell
 from tests.servers import redis_server
 
-_PATIENCE = 20.0
+_PATIENCE = 120.0
 
 
 class House:

@@ -53,7 +53,7 @@ class Partner:
 
     def __init__(self, other_side: Client, **headers: str) -> None:
         self.credentials = other_side.credentials
-        self.http = httpx.Client(base_url=other_side.national_url, timeout=10, trust_env=False, headers=headers)
+        self.http = httpx.Client(base_url=other_side.national_url, timeout=60, trust_env=False, headers=headers)
         self.login()
 
     def login(self) -> None:

@@ -48,7 +48,7 @@ def test_the_program_prints_its_addresses_and_ends_on_sigterm(tmp_path: Path) ->
         with Client(told["control_url"]) as client:
             assert (client.national_url, client.axis_url) == (told["national_url"], told["axis_url"])
         os.kill(child.pid, signal.SIGTERM)
-        assert child.wait(10) == 0
+        assert child.wait(120) == 0
 
 
 def test_a_sandbox_without_a_folder_keeps_nothing() -> None:

@@ -46,7 +46,7 @@ def streamed(url: str, store: Path) -> Iterator[list[str]]:
     thread = threading.Thread(target=Stream(url, store, Plan(), hear).run, args=(stop,))
     thread.start()
     try:
-        assert begun.wait(60)
+        assert begun.wait(240)
         yield heard
     finally:
         stop.set()

@@ -49,7 +49,7 @@ def holding(folder: Path) -> subprocess.Popen[str]:
 
 
 def ended(process: subprocess.Popen[str]) -> int:
-    process.communicate(timeout=60)
+    process.communicate(timeout=240)
     return process.returncode
 
 
