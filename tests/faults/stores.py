@@ -78,7 +78,9 @@ class PostgresServer:
         told = {**_SETTINGS, "listen_addresses": "127.0.0.1", "port": str(self.port), **settings}
         options = " ".join(f"-c {name}={value}" for name, value in told.items())
         log = self._folder / "log"
-        self._ran("pg_ctl", "-D", self.data, "-w", "-t", "240", "-l", log, "-o", f"-k {self._folder} {options}", "start")
+        self._ran(
+            "pg_ctl", "-D", self.data, "-w", "-t", "240", "-l", log, "-o", f"-k {self._folder} {options}", "start"
+        )
         until(self.answers, "postgres answers")
 
     @contextmanager

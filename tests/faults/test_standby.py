@@ -49,7 +49,7 @@ def test_nothing_promised_is_lost_or_doubled_when_the_standby_takes_over(tmp_pat
         until(ours.at_rest, "everything settled or with a person", _REST, every=0.2)
         run = ours.run(history)
         assert judged(run) == [], ours.last_words()
-        assert run.counts()["promised"] > 100
+        assert run.counts()["promised"] > 20
         assert any("Recovered" in one.facts for one in run.kept)  # what may have gone out was asked after first
 
 
