@@ -74,6 +74,19 @@ def hangs() -> Answer:
     return answer
 
 
+def late(answer: Answer, seconds: float) -> Answer:
+    async def answered(writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(seconds)
+        await answer(writer)
+
+    return answered
+
+
+def patience(answer: Answer) -> float:
+    """Seconds for a whole call: few where the answer never ends, more than any machine needs where it does."""
+    return 2.0 if answer.__qualname__.startswith((hangs.__name__, drips.__name__)) else 120.0
+
+
 def drips(every: float = 0.05) -> Answer:
     """A valid answer of which a byte comes now and then: no single read ever times out."""
 

@@ -10,14 +10,14 @@ import pytest
 
 from gateway.adapters.http import HttpFetcher, HttpLine, Request, trust
 from gateway.domain.errors import InDoubt, Misconfigured, Unavailable
-from tests.adapters.peer import Answer, Peer, breaks_off, deaf_port, drips, garbles, hangs, run, says
+from tests.adapters.peer import Answer, Peer, breaks_off, deaf_port, drips, garbles, hangs, patience, run, says
 
 POST = Request("POST", "/x", content=b"figures")
 
 
-async def _told(*answers: Answer, deadline: float = 0.5, most: int = 1000):
+async def _told(*answers: Answer, most: int = 1000):
     async with Peer({"POST /x": list(answers)}) as peer:
-        line = HttpLine("D", peer.url, deadline=deadline, most_answered=most)
+        line = HttpLine("D", peer.url, deadline=patience(answers[0]), most_answered=most)
         try:
             return await line.tell(POST), peer
         finally:
@@ -45,9 +45,9 @@ def test_once_bytes_went_out_every_accident_is_in_doubt(answer):
 @pytest.mark.parametrize("answer", [hangs(), drips()], ids=["hang", "drip"])
 def test_one_total_deadline_ends_a_peer_that_hangs_or_drips(answer):
     begun = time.monotonic()
-    with pytest.raises(InDoubt, match=r"0\.5 s"):
+    with pytest.raises(InDoubt, match="2 s"):
         run(_told(answer))
-    assert 0.4 < time.monotonic() - begun < 3
+    assert 1.9 < time.monotonic() - begun < 60  # the dripping answer would be whole after more than an hour
 
 
 def test_an_answer_without_end_is_cut_and_in_doubt():

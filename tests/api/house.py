@@ -171,7 +171,8 @@ AT_REST = frozenset({"partly_accepted", "returned", "corrected", "reconciled", "
 
 
 def client(url: str, key: str, **more: Any) -> httpx.Client:
-    limits = httpx.Limits(max_connections=200, max_keepalive_connections=50)
+    # A line kept as long as the server keeps it may be closed just when the next question goes out.
+    limits = httpx.Limits(max_connections=200, max_keepalive_connections=50, keepalive_expiry=1)
     headers = {"Authorization": f"Bearer {key}"}
     return httpx.Client(base_url=url, headers=headers, timeout=240, limits=limits, trust_env=False, **more)
 

@@ -52,8 +52,10 @@ class Tab:
         self._number = 0
         self.logged: list[str] = []
         self.asked: list[str] = []
+        self._loaded: set[str] = set()
         for domain in ("Page", "Log", "Network", "Runtime"):
             self.do(f"{domain}.enable")
+        self.do("Page.setLifecycleEventsEnabled", enabled=True)
 
     def look(self, url: str, *, width: int, scheme: str = "light") -> None:
         """Load a page at a width, in a colour scheme; what was logged before is forgotten."""
@@ -61,8 +63,17 @@ class Tab:
         self.asked.clear()
         self.do("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=width < 600)
         self.do("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
-        self.do("Page.navigate", url=url)
-        self.until("Page.loadEventFired")
+        # This load's own end: one that was under way before ends with an event as well.
+        loader = self.do("Page.navigate", url=url)["loaderId"]
+        while loader not in self._loaded:
+            self._hear()
+
+    def follow(self, expression: str) -> None:
+        """Do something in the page that leads to another, and wait for that one."""
+        before = set(self._loaded)
+        self.ask(expression)
+        while self._loaded == before:
+            self._hear()
 
     def ask(self, expression: str) -> Any:
         """The value of an expression in the page, awaited if it is a promise; the page's own policy does not bind the one who asks."""
@@ -79,16 +90,14 @@ class Tab:
                 assert "error" not in heard, heard
                 return heard["result"]
 
-    def until(self, event: str) -> None:
-        while self._hear().get("method") != event:
-            pass
-
     def _hear(self) -> dict[str, Any]:
         heard: dict[str, Any] = json.loads(self._socket.recv(timeout=_PATIENCE))
         if heard.get("method") == "Log.entryAdded":
             self.logged.append(heard["params"]["entry"]["text"])
         elif heard.get("method") == "Network.requestWillBeSent":
             self.asked.append(heard["params"]["request"]["url"])
+        elif heard.get("method") == "Page.lifecycleEvent" and heard["params"]["name"] == "load":
+            self._loaded.add(heard["params"]["loaderId"])
         return heard
 
 

@@ -102,7 +102,6 @@ def test_what_these_tests_look_for_they_would_find(page: Tab, address: str) -> N
 def test_a_filter_works_without_a_script_of_ours(page: Tab, address: str, gateway: Gateway) -> None:
     day = stories.a_day(gateway.journal)
     page.look(address, width=1440)
-    page.ask("document.querySelector('[name=stage]').value = 'parked'; document.querySelector('.filters').submit()")
-    page.until("Page.loadEventFired")
+    page.follow("document.querySelector('[name=stage]').value = 'parked'; document.querySelector('.filters').submit()")
     shown = page.ask("[...document.querySelectorAll('.list a.id')].map(a => a.textContent)")
     assert shown == [day["parked"].id]

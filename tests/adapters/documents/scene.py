@@ -96,7 +96,7 @@ def scene(
     answers: dict[str, list[Answer]] | None = None,
     waiting: dict[str, bytes] | None = None,
     *,
-    deadline: float = 2,
+    deadline: float = 60,
     unpadded_hash: bool = False,
 ) -> tuple[T, Axis]:
     async def play() -> tuple[T, Axis]:

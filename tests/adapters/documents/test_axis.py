@@ -8,7 +8,7 @@ import pytest
 
 from gateway.domain.errors import InDoubt, Rejected, Unavailable
 from tests.adapters.documents.scene import CREDENTIALS, DOCUMENT_ID, EDXML, failing, keys, okay, scene, status
-from tests.adapters.peer import breaks_off, drips, garbles, hangs, says
+from tests.adapters.peer import breaks_off, drips, garbles, hangs, patience, says
 
 
 def _send(route):
@@ -79,7 +79,7 @@ def test_the_hash_can_be_written_as_the_sdk_does():
     ],
 )
 def test_each_answer_to_a_sent_document_has_its_meaning(answer, shape, name):
-    error = _refused(answer, deadline=0.6)
+    error = _refused(answer, deadline=patience(answer))
     assert (type(error), error.problem.code) == (shape, name)
 
 
@@ -134,8 +134,16 @@ def test_what_came_before_the_line_broke_off_is_not_fetched_again():
 
 def test_a_status_that_cannot_be_read_does_not_hide_the_others():
     found, axis = scene(_statuses, waiting={"s-1": b"<a/>", "s-2": b"not xml", "s-3": EDXML, "s-4": status("03")})
-    assert [s.axis_id for s in found] == ["s-4"]
+    assert [(s.axis_id, s.unread and s.unread.code) for s in found] == [
+        ("s-1", "C-005"), ("s-2", "C-001"), ("s-3", "C-005"), ("s-4", None)
+    ]  # fmt: skip
     assert "s-1" in axis.waiting
+
+
+def test_what_is_not_even_base64_is_told_as_unread():
+    replies = {"POST /getReceivedEdocList": [okay([{"docId": "s-1"}])], "POST /getEdoc": [okay("%%%")]}
+    [found], _ = scene(_statuses, replies)
+    assert (found.axis_id, found.unread.details["reason"]) == ("s-1", "base64")
 
 
 def test_a_status_without_document_id_is_known_by_agency_day_and_number():
@@ -210,7 +218,7 @@ def test_an_opaque_document_id_never_matches_by_accident():
 )
 def test_no_list_is_never_an_empty_list(answer, code):
     with pytest.raises(Unavailable) as caught:
-        scene(lambda route: route.sent(DOCUMENT_ID), {"POST /getSentEdocList": [answer]}, deadline=0.5)
+        scene(lambda route: route.sent(DOCUMENT_ID), {"POST /getSentEdocList": [answer]}, deadline=patience(answer))
     assert caught.value.problem.code == code
 
 

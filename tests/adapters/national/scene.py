@@ -49,7 +49,7 @@ def scene(
     answers: dict[str, list[wire.Answer]],
     *,
     clock: SetClock | None = None,
-    deadline: float = 2,
+    deadline: float = 60,
 ) -> tuple[T, wire.Peer]:
     """What `use` of a channel gives, and the peer with all it heard. Logins are answered unless told otherwise."""
 

@@ -10,7 +10,7 @@ from gateway.domain.errors import NotFound, Unavailable
 from gateway.domain.parcel import Receipt, Unknown
 from tests.adapters.clock import SetClock
 from tests.adapters.national.scene import ASK, CREDENTIALS, LOGIN, PARCEL, STATEMENT, STATUS, TOKEN, observed, scene
-from tests.adapters.peer import Peer, breaks_off, drips, run, says
+from tests.adapters.peer import Peer, breaks_off, drips, patience, run, says
 
 HELD = {"docId": "d-1", "messageId": "gt-01", "digest": "AB" * 32, "receivedAt": "2026-11-24T14:00:05"}
 
@@ -53,7 +53,7 @@ def test_an_answer_without_a_packet_has_two_meanings(answer, word):
 )
 def test_whatever_is_no_clear_word_says_nothing(answer):
     with pytest.raises(Unavailable):
-        scene(_inquire, {ASK: [answer]}, deadline=0.6)
+        scene(_inquire, {ASK: [answer]}, deadline=patience(answer))
 
 
 def _confirm(channel):

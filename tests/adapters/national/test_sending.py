@@ -6,7 +6,7 @@ import pytest
 
 from gateway.domain.errors import InDoubt, Rejected, Unavailable
 from tests.adapters.national.scene import BODY, PARCEL, SEND, TAKEN, documented, observed, scene, send
-from tests.adapters.peer import breaks_off, drips, garbles, hangs, says
+from tests.adapters.peer import breaks_off, drips, garbles, hangs, patience, says
 
 
 def _refused(answer, **more):
@@ -109,7 +109,7 @@ def test_429_says_how_long_to_wait():
     ids=["reset", "hang", "drip", "garbled", "closed"],
 )
 def test_an_accident_on_the_wire_is_in_doubt_within_the_total_deadline(answer):
-    assert type(_refused(answer, deadline=0.5)) is InDoubt
+    assert type(_refused(answer, deadline=patience(answer))) is InDoubt
 
 
 def test_no_error_shows_a_credential():
