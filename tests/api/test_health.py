@@ -84,7 +84,7 @@ def test_without_its_store_a_gateway_says_so_to_readers_and_takes_again_when_it_
         paths = ("/readyz", "/metrics", before, "/v1/exchanges", "/v1/inbox", "/v1/catalogues/VPCP-CT")
         with ThreadPoolExecutor(len(paths)) as crowd:
             answers = list(crowd.map(house.desk.get, paths))
-        assert time.monotonic() - began < 15
+        assert time.monotonic() - began < 120
         for answer in answers:
             assert (answer.status_code, answer.json()["code"]) == (503, "F-003"), answer.url
             assert int(answer.headers["Retry-After"]) >= 1

@@ -15,7 +15,7 @@ from tests.api import hostile
 from tests.api.house import VALUE, XLSX, House, as_json, report
 
 JSON, XML, CSV = "application/json", "application/xml", "text/csv"
-_GENEROUS = 30.0
+_GENEROUS = 120.0
 
 
 def refused(house: House, payload: bytes, media_type: str, **more: Any) -> dict[str, Any]:
@@ -248,4 +248,4 @@ def test_a_costly_file_ends_soon_and_others_are_answered_meanwhile(house: House,
     took = time.monotonic() - began
     assert took < _GENEROUS
     assert answers  # once at least: a file may be refused before they have asked again
-    assert max(answers) < max(took / 2, 2.0)
+    assert max(answers) < max(0.7 * took, 3.0)

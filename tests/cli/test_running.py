@@ -16,7 +16,7 @@ import pytest
 from tests.api.house import as_json, until
 from tests.cli.house import PATIENCE, Office, Running, run, started
 
-SOON = 15.0
+SOON = 60.0
 
 
 def key_of(office: Office) -> str:

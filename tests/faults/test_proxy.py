@@ -65,7 +65,7 @@ def proxy(peer: Peer) -> Iterator[Proxy]:
 
 
 def called(proxy: Proxy) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", proxy.port), timeout=5)
+    return socket.create_connection(("127.0.0.1", proxy.port), timeout=60)
 
 
 def heard_to_the_end(line: socket.socket) -> bytes:

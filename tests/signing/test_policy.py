@@ -85,4 +85,4 @@ def test_a_large_packet_is_judged_in_seconds(room: Room) -> None:
     signed, verifier = room.signed(packet(100_000)), room.verifier()
     began = time.process_time()
     assert verifier.verify(signed, None, "vn-report-xml", NOW).passed
-    assert time.process_time() - began < 6  # a third of it on a quiet machine; the bench holds the real figure
+    assert time.process_time() - began < 15  # a tenth of it on a quiet machine; the bench holds the real figure

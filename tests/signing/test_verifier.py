@@ -162,10 +162,10 @@ def test_a_dtd_is_refused(room: Room) -> None:
 
 
 def test_an_abyss_is_refused_quickly(room: Room) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     verdict = room.verify(b"<a>" * 200_000)
     assert outcome(verdict) == "TOTAL-FAILED FORMAT_FAILURE"
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_too_many_signatures_are_refused_before_any_work(room: Room) -> None:
