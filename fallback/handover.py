@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -12,7 +13,7 @@ from typing import Any
 from fallback.frames import followed
 from gateway.domain.exchange import Exchange, Kind
 
-LEDGERS, LISTS = "*.ledger", "*.json"
+LEDGERS, LISTS = ".ledger", ".json"
 HANDED_OVER = "ban-giao"  # of a desk: closed ledgers, bundles and lists
 
 
@@ -65,9 +66,12 @@ class HandedOver:
         return next((place.ledger for place in found if place.names(x)), None)
 
     def _paths(self) -> Iterator[Path]:
-        for folder in self._folders:
-            yield from folder.glob(LEDGERS)
-            yield from folder.glob(LISTS)
+        for folder in self._folders:  # listed anew each time: a time of change may stand still between two changes
+            try:
+                names = os.listdir(folder)
+            except OSError:  # not there yet
+                continue
+            yield from (folder / name for ending in (LEDGERS, LISTS) for name in names if name.endswith(ending))
 
     def _current(self, path: Path) -> _Place:
         place = self._places.setdefault(path, _Place())
@@ -75,7 +79,7 @@ class HandedOver:
             found = path.stat()
             stamp = (found.st_mtime_ns, found.st_size)
             if stamp != place.stamp:
-                _read_ledger(path, place) if path.suffix == ".ledger" else _read_list(path, place)
+                _read_ledger(path, place) if path.suffix == LEDGERS else _read_list(path, place)
                 place.stamp = stamp
         except (OSError, ValueError, KeyError, TypeError):
             return place  # unreadable for a moment: what was read of it before still counts

@@ -104,6 +104,7 @@ class Ledger:
         evidence = None if line is None or not entries else Evidence(exchange.destination, line, entries[0].at)
         with self._lock:
             self._still(exchange, lease)
+            self._memory.must_be_free(links)
             grown = [Growth(new, links), *self._born(births)]
             self._record(grown, [*entries, *(entry for birth in births for entry in birth.entries)], evidence)
         return new

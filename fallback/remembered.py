@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from gateway.domain.chain import bounds, grow
+from gateway.domain.chain import bounds, regrown
+from gateway.domain.conflict import taken
 from gateway.domain.exchange import Exchange, Opening, begin
 from gateway.domain.facts import Numbered, Recorded, revive
+from gateway.domain.numbering import name_of
 from gateway.domain.policy import Line
 from gateway.domain.record import canonical, restore
 from gateway.ports import Query
@@ -47,6 +49,7 @@ class Memory:
     chains: dict[str, list[Recorded]] = field(default_factory=dict)
     keys: dict[tuple[str, str], str] = field(default_factory=dict)
     codes: dict[str, list[str]] = field(default_factory=dict)  # by number and symbol, the documents given it
+    given: dict[str, str] = field(default_factory=dict)  # by a number as it is named, the document that has it
     unsettled: set[str] = field(default_factory=set)
     lanes: dict[str, dict[str, None]] = field(default_factory=dict)  # of those that were read, by lane
     lines: dict[str, Line] = field(default_factory=dict)
@@ -60,10 +63,20 @@ class Memory:
             (self.unsettled.discard if x.settled else self.unsettled.add)(x.id)
             for fact in (link.fact for link in growth.links if isinstance(link.fact, Numbered)):
                 self.codes.setdefault(f"{fact.number}/{fact.notation}", []).append(x.id)
+                if (name := name_of(fact)) is not None:
+                    self.given.setdefault(name, x.id)
             if x.lane is not None:
                 self.lanes.setdefault(x.lane, {})[x.id] = None
         if evidence is not None:
             self.lines[evidence.destination] = self._judged(evidence)
+
+    def must_be_free(self, links: Sequence[Recorded]) -> None:
+        """Raises `Conflict` (F-105) where `links` give a number that another document has."""
+        for link in links:
+            name = name_of(link.fact) if isinstance(link.fact, Numbered) else None
+            holder = self.given.get(name) if name else None
+            if holder is not None and holder != link.exchange and isinstance(link.fact, Numbered):
+                raise taken(self.exchanges[holder], link.fact)
 
     def _judged(self, evidence: Evidence) -> Line:
         if evidence.answered:
@@ -150,8 +163,9 @@ def _fact(link: Recorded) -> dict[str, Any]:
 def _growth(memory: Memory, told: dict[str, Any], ordinal: int) -> Growth:
     opening = restore(Opening, told["opening"]) if told["opening"] else None
     before = begin(opening, ordinal) if opening else memory.exchanges[told["exchange"]]
-    facts = [(revive(one["name"], one["body"]), datetime.fromisoformat(one["at"])) for one in told["facts"]]
-    x, links = grow(before, facts)
+    # By the text as it stands there: a fact that has gained a field since would be written otherwise today.
+    facts = ((revive(one["name"], one["body"]), one["at"], canonical(one["body"])) for one in told["facts"])
+    x, links = regrown(before, ((fact, datetime.fromisoformat(at), body) for fact, at, body in facts))
     if [link.digest for link in links] != [one["digest"] for one in told["facts"]]:
         raise AlteredError(x.id)
     return Growth(x, links, opening)

@@ -25,11 +25,19 @@ def faults_of(files: Iterable[tuple[str, bytes]]) -> Iterator[Problem]:
     for name, content in papers:
         yield from _of_paper(name, content)
     for name, content in listed:
-        if _extension(name) == "zip" and not content.startswith(b"PK"):
-            yield problem("F-109", name=name, declared="zip", found=_looks_like(content))
+        if _extension(name) == "zip":
+            yield from _of_package(name, content)
     size = sum(len(content) for _, content in listed)
     if size > _MOST_BYTES:
         yield problem("C-003", what="Attachment", found=size, limit=_MOST_BYTES)
+
+
+def _of_package(name: str, content: bytes) -> Iterator[Problem]:
+    ruined = content.count(_RUINED)
+    if ruined and _is_ruined(content, ruined):
+        yield problem("F-108", name=name, count=ruined)
+    elif not content.startswith(b"PK"):
+        yield problem("F-109", name=name, declared="zip", found=_looks_like(content))
 
 
 def _of_paper(name: str, content: bytes) -> Iterator[Problem]:

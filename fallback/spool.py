@@ -6,12 +6,13 @@ One process of a host has it open. Once everything in it stands in the journal t
 from __future__ import annotations
 
 import threading
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from fallback.ledger import Ledger
 from gateway.domain.errors import Unavailable, problem
 from gateway.domain.exchange import Exchange
-from gateway.ports import Birth, Clock, Journal
+from gateway.ports import Birth, Clock, Journal, Query
 
 _AGAIN_AFTER = 30.0
 
@@ -33,6 +34,10 @@ class LedgerSpool:
     def close(self) -> None:
         self._ledger.close()
 
+    def keep_behind(self, birth: Birth) -> tuple[Exchange, bool] | None:
+        with self._lock:
+            return self.keep(birth) if self._waiting else None
+
     def keep(self, birth: Birth) -> tuple[Exchange, bool]:
         size = sum(len(content) for entry in birth.entries for content in entry.bytes)
         with self._lock:
@@ -50,10 +55,15 @@ class LedgerSpool:
     def kept(self) -> Journal:
         return self._ledger
 
-    def forget(self, handed_over: int) -> None:
+    def after(self, number: int) -> list[Exchange]:
         with self._lock:
-            if handed_over != self._waiting:
-                return
+            return self._ledger.find(Query(limit=self._waiting - number))[::-1] if self._waiting > number else []
+
+    def shut(self) -> AbstractContextManager[object]:
+        return self._lock
+
+    def forget(self) -> None:
+        with self._lock:
             self._ledger.close()
             self._path.unlink()  # a crash before this only hands the same over again
             self._ledger = Ledger(self._path, self._clock)

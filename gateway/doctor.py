@@ -137,7 +137,7 @@ def _clock(seen: Looked) -> Finding:
 
 
 def _catalogues(seen: Looked, declared: Declarations) -> Iterator[Finding]:
-    for name in sorted({agreed.catalogue for agreed in declared.agreements.values() if agreed.catalogue}):
+    for name in sorted({name for agreed in declared.agreements.values() for name in agreed.catalogues}):
         advice = f"gateway catalogue sync --as … --name {name}"
         if name not in seen.catalogues:
             yield Finding(f"Danh mục {name}: chưa đồng bộ", "warning", advice)

@@ -7,6 +7,7 @@ Refused: `defusedxml.lxml` (deprecated by its authors) and trusting `resolve_ent
 from __future__ import annotations
 
 import re
+import threading
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -18,6 +19,15 @@ from gateway.domain.errors import Rejected, problem
 Element = etree._Element
 
 _CHUNK = 1 << 16
+_SHALLOW = 16  # what real messages keep to: asked for first, at half the cost of a larger bound
+_SMALLEST = 4  # bytes of an element: `<a/>`
+_OPTIONS: dict[str, Any] = {
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "huge_tree": True,  # libxml2's own text limit is 10 MB; ours are `Bounds`
+    "remove_comments": True,  # else `1<!---->050` would read as 1
+}
 _DECLARED_ENCODING = re.compile(rb"""\A<\?xml[^>]*?encoding\s*=\s*["']([^"']+)["']""")
 _UTF8_NAMES = frozenset({b"UTF-8", b"UTF8", b"US-ASCII"})
 _DOCTYPE = re.compile(rb"(?s)\A(?:\xef\xbb\xbf)?(?>\s+|<\?.*?\?>|<!--.*?-->)*+<!DOCTYPE")
@@ -54,18 +64,11 @@ def parse(payload: bytes, bounds: Bounds = DEFAULT) -> Element:
     # Before libxml2 sees a byte: entities in attributes are expanded even where `resolve_entities` is off.
     if _DOCTYPE.match(payload):
         raise Rejected(problem("C-002"))
-    options: dict[str, Any] = {
-        "resolve_entities": False,
-        "no_network": True,
-        "load_dtd": False,
-        "huge_tree": True,  # libxml2's own text limit is 10 MB; ours are `bounds`
-        "remove_comments": True,  # else `1<!---->050` would read as 1
-    }
     try:
         # Fewer tags than nodes allowed: nothing to count on the way, which costs half as much again as reading.
-        if payload.count(b"<") <= bounds.nodes:
-            return _shallow(etree.fromstring(payload, etree.XMLParser(**options)), bounds)
-        counting = etree.XMLPullParser(events=("start", "end"), **options)
+        if len(payload) <= _SMALLEST * bounds.nodes or payload.count(b"<") <= bounds.nodes:
+            return _shallow(etree.fromstring(payload, _parsers.whole), bounds)
+        counting = etree.XMLPullParser(events=("start", "end"), **_OPTIONS)
         _feed(counting, payload, bounds)
         root: Element = counting.close()
     except etree.XMLSyntaxError as error:
@@ -73,9 +76,19 @@ def parse(payload: bytes, bounds: Bounds = DEFAULT) -> Element:
     return root
 
 
+class _Parsers(threading.local):
+    """One for each thread: making one costs as much as reading some kilobytes, and one for all would make them wait."""
+
+    def __init__(self) -> None:
+        self.whole = etree.XMLParser(**_OPTIONS)
+
+
+_parsers = _Parsers()
+
+
 def _shallow(root: Element, bounds: Bounds) -> Element:
     """`root`, when nothing lies deeper than allowed; how deep libxml2 itself goes is bounded (2,048)."""
-    if _deeper(bounds.depth)(root):
+    if _deeper(min(_SHALLOW, bounds.depth))(root) and _deeper(bounds.depth)(root):
         raise Rejected(problem("C-003", what="depth", found=bounds.depth + 1, limit=bounds.depth))
     return root
 

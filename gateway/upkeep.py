@@ -24,13 +24,25 @@ from gateway.adapters.sql.portable import bring_in, examine, export
 from gateway.adapters.sql.purging import Due, Purged, due, purge
 from gateway.adapters.sql.rebuild import rebuild
 from gateway.adapters.sql.restore import Restored, checked, choose, forget_recovery, laid_out, put_in_place, revived
-from gateway.adapters.sql.trail import Act, Day, acts, anchored, changed_days, close_days, closed_days, stamp_days
+from gateway.adapters.sql.trail import (
+    Act,
+    Day,
+    acts,
+    anchored,
+    changed_days,
+    close_days,
+    closed_days,
+    owing_days,
+    stamp_days,
+)
 from gateway.adapters.sql.wal import Plan, Stream
 from gateway.domain.calendar import VIETNAM
 from gateway.domain.chain import Anchored
-from gateway.domain.errors import Misconfigured, problem
+from gateway.domain.errors import Misconfigured, Unavailable, problem
 from gateway.schemas.settings import Settings, settings
 from gateway.signing.create.stamp import Stamping
+
+_NAMED = 31  # days that one sentence lists
 
 __all__ = ["Checked", "Restored", "Upkeep", "examine", "upkeep"]
 
@@ -141,13 +153,16 @@ class Upkeep:
     def anchor(self) -> list[Day]:
         """Close the days that are over, and have them time-stamped where an authority is declared; all closed days.
 
-        Raises `Unavailable` (A-004): no time-stamp to be had; the days are closed, the next run asks again.
+        Raises `Unavailable` (A-006): no time-stamp to be had; the days are closed, and those that owe one are named.
         """
         with self.connected() as connection:
             close_days(connection)
             if self._read.anchor_tsa is not None:
                 stamping = Stamping(self._read.anchor_tsa, HttpFetcher(self._read.fetch_hosts))
-                stamp_days(connection, stamping.token_over)
+                try:
+                    stamp_days(connection, stamping.token_over)
+                except Unavailable as error:
+                    raise _owing(owing_days(connection), error) from error
             return closed_days(connection)
 
     def anchored(self, exchange: str) -> list[Anchored]:
@@ -204,3 +219,10 @@ class Upkeep:
 def upkeep(home: Path, environment: Mapping[str, str]) -> Upkeep:
     """Of the deployment in `home`. Raises `Misconfigured` (F-005)."""
     return Upkeep(settings(home, environment))
+
+
+def _owing(days: list[Day], why: Unavailable) -> Unavailable:
+    """What `why` says of sending again is true of reports, not of a verb that nobody runs twice."""
+    reason = ", ".join((why.problem.code, *why.problem.details.values()))
+    named = ", ".join([*(one.day.isoformat() for one in days[:_NAMED]), *(["…"] if len(days) > _NAMED else [])])
+    return Unavailable(problem("A-006", count=len(days), days=named, reason=reason))

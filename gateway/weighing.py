@@ -9,8 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway.domain.announced import KINDS
 from gateway.domain.errors import Misconfigured
 from gateway.domain.impact import Impact
+from gateway.journey.announced import announced_impact
 from gateway.journey.impact import Sources, Turn, impact_of, turn_of
 from gateway.mapping.coverage import rows_of
 from gateway.mapping.loading import load
@@ -29,6 +31,8 @@ class Weighed:
 def weighed(gateway: Gateway, exchange: str, most: int | None = None) -> Weighed:
     """As `turn_of` and `impact_of`; `most` bounds the waiting reports that are looked at, the youngest first."""
     turn = turn_of(gateway.doors, exchange)
+    if turn.now.name.startswith(KINDS):
+        return Weighed(turn, announced_impact(gateway.doors, turn, gateway.doors.clock.now(), most), ())
     following = {a.pack for a in gateway.declarations.agreements.values() if a.catalogue == turn.now.name}
     packs = _sources(gateway.settings.home / "packs", sorted(following))
     read = {name: found for name, found in packs.items() if found is not None}

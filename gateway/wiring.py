@@ -44,7 +44,6 @@ from gateway.ports import Channel, DocumentRoute, Doorbell, Inbox, Journal, Outl
 from gateway.queue import LocalDoorbell, RedisDoorbell
 from gateway.schemas.deadlines import DeclaredDeadlines
 from gateway.schemas.declarations import Declarations, declarations
-from gateway.schemas.embedded import files_of
 from gateway.schemas.packets import PacketReader, PacketWriter
 from gateway.schemas.province import FILE, Province, against, province
 from gateway.schemas.settings import Client, Settings, disagreements, settings
@@ -208,7 +207,7 @@ def build(home: Path, environment: Mapping[str, str], seen: Seen = PLAINLY) -> G
         doors = Doors(
             journal=journal,
             clock=clock,
-            reader=PacketReader(files_of),
+            reader=PacketReader(verifier.files_of),
             writer=writer,
             verifier=verifier,
             translator=seen.translator(packs),

@@ -1,6 +1,6 @@
 """What there is to compare with: a server that only reads a body, and a receiver that only answers.
 
-Each a process of its own: ``python -m gateway.bench.bare door`` · ``… receiver MILLISECONDS FOLDER``.
+Each a process of its own: ``python -m gateway.bench.bare door`` · ``… receiver MILLISECONDS FOLDER [telling]``.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -47,10 +47,11 @@ async def door(scope: dict[str, Any], receive: Any, send: Any) -> None:
 class Receiver(asyncio.Protocol):
     """The national system's REST interface without anything behind it; every answer takes `delay` seconds."""
 
-    def __init__(self, delay: float, status: bytes, statement: bytes) -> None:
+    def __init__(self, delay: float, status: bytes, statement: bytes, arrived: Callable[[], object]) -> None:
         self._delay = delay
         self._status = status
         self._statement = statement
+        self._arrived = arrived
         self._buffer = b""
         self._number = 0
 
@@ -66,7 +67,10 @@ class Receiver(asyncio.Protocol):
             if len(self._buffer) < whole:
                 return
             self._buffer = self._buffer[whole:]
-            asyncio.get_running_loop().call_later(self._delay, self._answer, head.split(b" ", 2)[1])
+            path = head.split(b" ", 2)[1]
+            if path.endswith(b"/packets"):
+                self._arrived()
+            asyncio.get_running_loop().call_later(self._delay, self._answer, path)
 
     def _answer(self, path: bytes) -> None:
         kind, body = b"application/json", self._packet()
@@ -93,10 +97,15 @@ def _serve_door() -> None:
     uvicorn.Server(config).run(sockets=[listening])
 
 
-async def _serve_receiver(delay: float, folder: Path) -> None:
+def _tell() -> None:
+    sys.stdout.write("\n")
+    sys.stdout.flush()
+
+
+async def _serve_receiver(delay: float, folder: Path, arrived: Callable[[], object]) -> None:
     status, statement = (folder / STATUS).read_bytes(), (folder / STATEMENT).read_bytes()
     server = await asyncio.get_running_loop().create_server(
-        lambda: Receiver(delay, status, statement), "127.0.0.1", 0, backlog=512
+        lambda: Receiver(delay, status, statement, arrived), "127.0.0.1", 0, backlog=512
     )
     sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
     sys.stdout.flush()
@@ -107,4 +116,5 @@ if __name__ == "__main__":
     if sys.argv[1] == "door":
         _serve_door()
     else:
-        asyncio.run(_serve_receiver(float(sys.argv[2]) / 1000, Path(sys.argv[3])))
+        tells = _tell if "telling" in sys.argv[4:] else lambda: None
+        asyncio.run(_serve_receiver(float(sys.argv[2]) / 1000, Path(sys.argv[3]), tells))

@@ -49,14 +49,8 @@ def delivering(there: Deployed, model: Model, rounds: int, deliveries: int) -> d
 @contextmanager
 def _towards(there: Deployed, port: int) -> Iterator[Gateway]:
     """A gateway at rest whose national partner is the bare receiver at `port`."""
-    local = there.home / "local.toml"
-    before = local.read_text("utf-8")
-    local.write_text(before.replace(there.other_side.national_url, f"http://127.0.0.1:{port}"), "utf-8")
-    try:
-        with build(there.home, {}) as gateway:
-            yield gateway
-    finally:
-        local.write_text(before, "utf-8")
+    with there.towards(port), build(there.home, {}) as gateway:
+        yield gateway
 
 
 def _drained(gateway: Gateway, model: Model, deliveries: int) -> tuple[float, float]:

@@ -49,10 +49,7 @@ class Running:
 
     def store_pid(self) -> int:
         """The process of its embedded PostgreSQL."""
-        folder = self.home / "var" / "postgres"
-        pointer = folder / "place"
-        place = Path(pointer.read_text("utf-8")) if pointer.is_file() else folder / "server"
-        return int((place / "data" / "postmaster.pid").read_text("utf-8").split("\n", 1)[0])
+        return _store_pid(self.home)
 
     def parcels(self, most: int) -> list[bytes]:
         """The bytes of the newest packets that went out."""
@@ -81,6 +78,22 @@ class Deployed:
     @property
     def headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.key}", "Agreement": AGREEMENT}
+
+    def store_pid(self) -> int:
+        """The process of its embedded PostgreSQL."""
+        return _store_pid(self.home)
+
+    @contextmanager
+    def towards(self, port: int, *lines: str) -> Iterator[None]:
+        """Its national partner is the bare receiver at `port` for a while; `lines` stand before what is declared."""
+        local = self.home / "local.toml"
+        before = local.read_text("utf-8")
+        told = before.replace(self.other_side.national_url, f"http://127.0.0.1:{port}")
+        local.write_text("".join(f"{line}\n" for line in lines) + told, "utf-8")
+        try:
+            yield
+        finally:
+            local.write_text(before, "utf-8")
 
 
 @contextmanager
@@ -136,3 +149,10 @@ def _end(process: subprocess.Popen[str]) -> None:
     process.wait(30)
     if process.stdout is not None:
         process.stdout.close()
+
+
+def _store_pid(home: Path) -> int:
+    folder = home / "var" / "postgres"
+    pointer = folder / "place"
+    place = Path(pointer.read_text("utf-8")) if pointer.is_file() else folder / "server"
+    return int((place / "data" / "postmaster.pid").read_text("utf-8").split("\n", 1)[0])

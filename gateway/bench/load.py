@@ -10,7 +10,10 @@ import json
 import subprocess
 import sys
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from itertools import count
 from pathlib import Path
 
 
@@ -35,6 +38,35 @@ def fire(load: Load) -> dict[str, float]:
     done = subprocess.run(command, check=True, input=told, stdout=subprocess.PIPE, text=True)  # noqa: S603  # our own module
     found: dict[str, float] = json.loads(done.stdout)
     return found
+
+
+@contextmanager
+def beside(load: Load) -> Iterator[None]:
+    """`load` again and again from its first answer until the block ends; what is on its way then is cut off."""
+    command = [sys.executable, "-m", "gateway.bench.load", "on"]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603  # our own module
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        process.stdin.write(json.dumps(asdict(load)))
+        process.stdin.close()
+        process.stdout.readline()
+        yield
+        if process.poll() is not None:
+            raise RuntimeError("the load beside ended by itself")
+    finally:
+        process.kill()
+        process.wait(30)
+        process.stdout.close()
+
+
+async def _going_on(load: Load) -> None:
+    """Says so once the first was answered; ends when it is killed."""
+    await _fired(replace(load, connections=1, requests=1, run=f"{load.run}-first"))
+    sys.stdout.write("\n")
+    sys.stdout.flush()
+    for turn in count():
+        await _fired(replace(load, run=f"{load.run}-{turn}"))
 
 
 async def _fired(load: Load) -> dict[str, float]:
@@ -81,5 +113,8 @@ async def _answered(reader: asyncio.StreamReader) -> int:
 
 if __name__ == "__main__":
     asked = json.load(sys.stdin)
-    said = asyncio.run(_fired(Load(**{**asked, "headers": tuple(asked["headers"])})))
-    sys.stdout.write(json.dumps(said))
+    told = Load(**{**asked, "headers": tuple(asked["headers"])})
+    if "on" in sys.argv[1:]:
+        asyncio.run(_going_on(told))
+    else:
+        sys.stdout.write(json.dumps(asyncio.run(_fired(told))))

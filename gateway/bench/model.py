@@ -40,6 +40,7 @@ class Model:
     exchange: Exchange
     facts: tuple[Fact, ...]
     body: bytes
+    payload: bytes
     folder: Path
     at: datetime
     number: int = 0
@@ -47,7 +48,7 @@ class Model:
     @classmethod
     def of(cls, there: Deployed, gateway: Gateway) -> Model:
         packet = signed(small(), 0, signers(there.other_side))
-        x, _ = gateway.accept(Incoming(AGREEMENT, "model", "bench", "application/xml", packet))
+        x, _ = gateway.accept(Incoming(AGREEMENT, f"model-{secrets.token_hex(4)}", "bench", "application/xml", packet))
         waiting = threading.Event()
         while not x.settled and x.stage is not Stage.PARKED:
             asyncio.run(drained(gateway, x.destination))
@@ -61,7 +62,7 @@ class Model:
         (folder / STATEMENT).write_bytes(gateway.journal.bytes_of(statement.digest))
         (folder / STATUS).write_bytes(asyncio.run(_status(there, x.receipt.reference)))
         facts = tuple(link.fact for link in history)
-        return cls(x, facts, gateway.journal.bytes_of(x.parcel.body.digest), folder, x.opened_at)
+        return cls(x, facts, gateway.journal.bytes_of(x.parcel.body.digest), packet, folder, x.opened_at)
 
     def birth(self, kinds: tuple[type[Fact], ...]) -> Birth:
         """The same report of another unit, so a lane of its own, with its facts of `kinds`."""

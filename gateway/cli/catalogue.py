@@ -72,7 +72,7 @@ def list_catalogues(home: Home = HERE, as_json: Json = False) -> None:
     from gateway.wiring import opened
 
     with opened(home) as gateway:
-        names = sorted({agreed.catalogue for agreed in gateway.declarations.agreements.values()})
+        names = sorted({name for agreed in gateway.declarations.agreements.values() for name in agreed.catalogues})
         kept = [(name, gateway.doors.catalogues.current(name)) for name in names]
         coming = {name: gateway.doors.catalogues.on(name, date.max) for name in names}
     if as_json:

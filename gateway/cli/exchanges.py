@@ -1,8 +1,8 @@
-"""submit · ls · show: hand in a report, find exchanges, look into one."""
+"""ls · show: find exchanges, look into one."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,14 +10,14 @@ from typing import Annotated, Any
 import typer
 
 from gateway.cli.options import HERE, ExchangeId, Home, Json
-from gateway.cli.speech import document, instant, line, printed, say, table, when
+from gateway.cli.speech import document, instant, line, printed, table, when
 from gateway.domain.agreement import Agreement
 from gateway.domain.deadlines import Due
 from gateway.domain.errors import NotFound, Rejected, problem
 from gateway.domain.exchange import STAGE_WORDS, Exchange, Kind, Stage
 from gateway.domain.ids import digest_of
 from gateway.domain.obligations import CAUSE_WORDS, Cause
-from gateway.ports import Query
+from gateway.ports import Journal, Query
 
 MEDIA_TYPES = {
     ".json": "application/json",
@@ -29,44 +29,10 @@ MEDIA_TYPES = {
 
 
 def register(app: typer.Typer) -> None:
-    app.command(epilog="Ví dụ: gateway submit bao-cao.xml --as ktxh-thang")(submit)
     app.command("ls", epilog="Ví dụ: gateway ls --stage returned --json")(list_exchanges)
-    app.command(epilog="Ví dụ: gateway show gd-01… --facts")(show)
-
-
-def submit(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="JSON, XML, XLSX, XLS, CSV.")],
-    agreement: Annotated[str, typer.Option("--as", help="Thoả thuận / agreement.")],
-    key: Annotated[str | None, typer.Option(help="Khoá chống lặp; mặc định theo nội dung tệp.")] = None,
-    signature: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="Chữ ký rời.")] = None,
-    period: Annotated[str, typer.Option(help="Kỳ của biểu bảng tính, ví dụ LICH:2025M06 / of a workbook.")] = "",
-    form: Annotated[str, typer.Option(help="Biểu mẫu của bảng tính / form of a workbook.")] = "",
-    revision: Annotated[int, typer.Option(min=1, max=9999, help="Lần sửa đổi của biểu / revision of a form.")] = 1,
-    home: Home = HERE,
-    as_json: Json = False,
-) -> None:
-    """Nhận một báo cáo để gửi đi / take a report for delivery."""
-    from gateway.journey.accept import Incoming
-    from gateway.wiring import opened
-
-    payload = file.read_bytes()
-    incoming = Incoming(
-        agreement=agreement,
-        key=key or f"sha256:{digest_of(payload)}",
-        sender="cli",
-        media_type=media_type_of(file),
-        payload=payload,
-        signature=signature.read_bytes() if signature else None,
-        period=period,
-        form=form,
-        revision=revision,
+    app.command(epilog='Ví dụ: gateway show gd-01… --facts; gateway show gd-01… --blob "Báo cáo tháng.pdf" > a.pdf')(
+        show
     )
-    with opened(home) as gateway:
-        x, is_new = gateway.accept(incoming)
-    if as_json:
-        document({**summary(x), "new": is_new})
-    word = "Đã nhận" if is_new else "Đã nhận từ trước"
-    say(f"✓ {word}: {x.id} ({STAGE_WORDS[x.stage]})")
 
 
 def list_exchanges(
@@ -105,7 +71,12 @@ def list_exchanges(
 def show(
     exchange: ExchangeId,
     facts: Annotated[bool, typer.Option("--facts", help="Cả dòng sự kiện / with its facts.")] = False,
-    blob: Annotated[str | None, typer.Option(help="In nội dung: payload, document, findings, parcel, edxml.")] = None,
+    blob: Annotated[
+        str | None,
+        typer.Option(
+            help="In nội dung: payload, document, findings, parcel, edxml, narrative, words, tên một tệp kèm."
+        ),
+    ] = None,
     home: Home = HERE,
     as_json: Json = False,
 ) -> None:
@@ -124,6 +95,7 @@ def show(
             return
         history, now = gateway.journal.history(exchange), gateway.doors.clock.now()
         due, late = gateway.due_of(x), lateness(gateway.doors, x, now)
+        parts = [] if as_json else list(_parts(gateway.journal, x))
     shown: dict[str, Any] = summary(x, due, now, late)
     if facts:
         shown |= FactsShown.of(x.id, history).model_dump(mode="json", exclude={"exchange"})
@@ -135,6 +107,8 @@ def show(
         line(f"  Gói ánh xạ {x.pack}")
     if due:
         line(f"  Hạn {when(due.deadline)} {due.stage}".rstrip() + (f", trễ do {CAUSE_WORDS[late]}" if late else ""))
+    for told in parts:
+        line(told)
     if x.trouble:
         line(f"  {x.trouble.code} {x.trouble.title.vi}")
         line(f"  → {x.trouble.advice.vi}")
@@ -171,8 +145,23 @@ def agreements_of(declared: Mapping[str, Agreement], agreement: str, regime: str
     return found
 
 
+def _parts(journal: Journal, x: Exchange) -> Iterator[str]:
+    """What lies beside the figures, each part with its size and SHA-256, and whether its bytes still make it."""
+    from gateway.schemas.parts import PartShown
+
+    for one in PartShown.each(x):
+        holds = digest_of(journal.bytes_of(one.sha256)) == one.sha256
+        name, role = one.name or "phần lời", f" {one.role} {one.form}".rstrip()
+        word = "khớp" if holds else "KHÔNG KHỚP"
+        yield f"  Kèm {name}:{role} {one.media_type} {one.size} byte, sha256 {one.sha256} {word}"
+
+
 def _blob(x: Exchange, name: str) -> str:
+    told = x.submission
     kept = {
+        **{one.name: one.content for one in (told.attachments if told else ())},
+        "narrative": told.narrative if told else None,
+        "words": x.parcel.narrative if x.parcel else None,
         "payload": x.payload,
         "document": x.document,
         "findings": x.findings,

@@ -37,6 +37,7 @@ from gateway.cli import (
     sandbox,
     sign,
     signatures,
+    submit,
     text,
     trust,
     windows,
@@ -72,7 +73,7 @@ def application() -> typer.Typer:
         context_settings=_HELP,
     )
     app.callback()(_gateway)
-    for module in (demo, deployment, sandbox, exchanges, operating, mapping, signatures, sign, bench):
+    for module in (demo, deployment, sandbox, submit, exchanges, operating, mapping, signatures, sign, bench):
         module.register(app)
     calendar.register_period(app)
     app.add_typer(_group(calendar), name="deadline")

@@ -15,6 +15,7 @@ _WORDS: Mapping[str, str] = {
     "copy": "Chép bản sao lưu",
     "log": "Chạy lại nhật ký thay đổi",
     "exchanges": "Giao dịch",
+    "benches": "Phép đo",
     "blobs": "Nội dung",
     "lines": "Dòng",
     "days": "Ngày đã khoá sổ",

@@ -20,11 +20,13 @@ from gateway.domain.exchange import Exchange, Kind
 from gateway.domain.forms import STATE_WORDS, FormVersion, State
 from gateway.domain.problems import Text
 from gateway.journey.forms import Given, forms_of, given
+from gateway.journey.impact import Turn
 from gateway.ports import Query
 from gateway.weighing import weighed
 from gateway.wiring import Gateway
 
 MOST = 100  # lines of one list on a page
+_FEW, _SOME = 12, 24  # lines, and codes in a row, that stand open; the rest is folded
 _LOOKED_AT = 200  # reports that wait; the verb looks at them all
 _TURNS = 5
 
@@ -66,12 +68,10 @@ WORDS: Mapping[str, Text] = {
     "not_yet": Text("chưa ghi nhận", "not yet"),
     "nobody_told": Text("không hệ thống nào được báo", "no system was told"),
     "more": Text("… và {count} dòng nữa", "… and {count} more"),
+    "rest": Text("Xem thêm {count}", "{count} more"),
     "turn": Text("Danh mục tải về", "A catalogue that came down"),
     "exchange": Text("Giao dịch", "Exchange"),
-    "approve": Text(
-        "Chờ người duyệt: gateway catalogue approve {exchange} --by … --because …",
-        "Waits for a person: gateway catalogue approve {exchange} --by … --because …",
-    ),
+    "approve": Text("Chờ người duyệt:", "Waits for a person:"),
     "changes": Text("Thay đổi", "What changes"),
     "no_changes": Text("Không đổi gì.", "Nothing."),
     "impact": Text("Tác động", "What it breaks here"),
@@ -95,6 +95,16 @@ WORDS: Mapping[str, Text] = {
     "split": Text("Tách", "Split"),
     "recoded": Text("Đổi mã", "Recoded"),
     "supposed": Text("Có thể là đổi mã", "Perhaps recoded"),
+}
+
+FIELDS: Mapping[str, Text] = {
+    "name": Text("tên", "name"),
+    "parent": Text("mục cha", "parent"),
+    "unit": Text("đơn vị tính", "unit"),
+    "required": Text("bắt buộc", "required"),
+    "valid_from": Text("từ ngày", "valid from"),
+    "valid_to": Text("đến ngày", "valid to"),
+    "attributes": Text("thuộc tính", "attributes"),
 }
 
 # What takes most away first.
@@ -141,6 +151,7 @@ class CataloguesPage:
             allocations=allocations,
             states=STATES,
             most=MOST,
+            some=_SOME,
             words=WORDS,
             as_of=now,
         )
@@ -159,11 +170,12 @@ class CataloguesPage:
             x=x,
             waits=x.trouble is not None and x.trouble.code == "D-004",
             turn=found.turn,
-            changes=list(_told(changes)),
+            changes=list(_told(changes, found.turn)),
             impact=found.impact,
             unread=found.unread,
             looked_at=_LOOKED_AT,
             most=MOST,
+            few=_FEW,
             words=WORDS,
             as_of=self._now(),
         )
@@ -171,8 +183,8 @@ class CataloguesPage:
     def _catalogues(self, allocations: Sequence[Given], today: date) -> Iterator[Kept]:
         kept, came = self._gateway.doors.catalogues, self._came()
         given_out = [one.allocation for one in allocations]
-        names = {agreed.catalogue for agreed in self._gateway.declarations.agreements.values()}
-        for name in sorted(names - {""}):
+        names = {name for agreed in self._gateway.declarations.agreements.values() for name in agreed.catalogues}
+        for name in sorted(names):
             now, last = kept.current(name), kept.on(name, date.max)
             coming = last if last != now else None
             theirs = [one for one in given_out if one.catalogue == name]
@@ -197,20 +209,22 @@ def _promise(one: FormVersion, now: datetime) -> Sequence[tuple[str, datetime, b
     return [*build, *test]
 
 
-def _told(changes: Changes) -> Iterator[tuple[str, Mood, Sequence[str]]]:
-    """The word of a kind of change, its mood, and a line for each."""
+def _told(changes: Changes, turn: Turn) -> Iterator[tuple[str, Mood, Sequence[str | Text]]]:
+    """The word of a kind of change, its mood, and a line for each; a code alone says little, so its name stands by."""
+    names = {one.code: one.name for kept in (turn.before, turn.now) if kept for one in kept.items}
     for kind, mood in _MOODS.items():
-        lines = [_line(one) for one in getattr(changes, kind)]
+        lines = [f"{one} {names[one]}" if isinstance(one, str) else _line(one) for one in getattr(changes, kind)]
         if lines:
             yield kind, mood, lines
 
 
-def _line(one: str | tuple[str, ...] | Change | Succession) -> str:
-    if isinstance(one, str):
-        return one
+def _line(one: tuple[str, ...] | Change | Succession) -> str | Text:
     if isinstance(one, Succession):
         return f"{' '.join(one.before)} → {' '.join(one.after)}"
     if isinstance(one, Change):
-        told = (f"{name}: {old or '–'} → {one.after[name] or '–'}" for name, old in one.before.items())
-        return f"{one.code} {'; '.join(told)}"
+        told = [(FIELDS.get(name, Text(name, name)), old, one.after[name]) for name, old in one.before.items()]
+        said = (
+            [f"{getattr(word, as_)}: {old or '–'} → {new or '–'}" for word, old, new in told] for as_ in ("vi", "en")
+        )
+        return Text(*(f"{one.code} {'; '.join(each)}" for each in said))
     return " ".join(one)

@@ -8,6 +8,7 @@ from gateway.domain.problems import Text
 
 # What a problem's details are called; a name that is not here is shown as it stands.
 DETAILS: Mapping[str, Text] = {
+    "about": Text("Về văn bản", "About"),
     "agreement": Text("Thoả thuận", "Agreement"),
     "agreements": Text("Các thoả thuận", "Agreements"),
     "answer": Text("Mã trả lời", "Answer code"),
@@ -28,6 +29,7 @@ DETAILS: Mapping[str, Text] = {
     "declared": Text("Khai báo", "Declared"),
     "destination": Text("Nơi nhận", "Destination"),
     "document": Text("Văn bản", "Document"),
+    "documents": Text("Các văn bản", "Documents"),
     "earliest": Text("Sớm nhất", "Earliest"),
     "exchange": Text("Giao dịch", "Exchange"),
     "excluded": Text("Loại trừ", "Excluded"),
@@ -55,6 +57,7 @@ DETAILS: Mapping[str, Text] = {
     "opens": Text("Mở từ", "Opens"),
     "ours": Text("Bên gửi", "Ours"),
     "pack": Text("Gói ánh xạ", "Pack"),
+    "package": Text("Gói tin", "Package"),
     "path": Text("Vị trí", "Path"),
     "period": Text("Kỳ báo cáo", "Period"),
     "plan": Text("Kế hoạch", "Plan"),

@@ -107,7 +107,9 @@ FACTS: Mapping[str, Sentence] = {
         Mood.BAD, "{f.recipient} từ chối văn bản: {f.why}.", "{f.recipient} rejected the document: {f.why}."
     ),
     "Progressed": _of(
-        Mood.QUIET, "{f.recipient} báo tiến độ (mã {f.code}).", "{f.recipient} told how far it is (code {f.code})."
+        Mood.QUIET,
+        "{f.recipient} báo tiến độ (mã {f.code}){stranger}.",
+        "{f.recipient} told how far it is (code {f.code}){stranger}.",
     ),
     "RecallAsked": _of(
         Mood.QUIET, "{f.by} đề nghị lấy lại văn bản: {f.why}.", "{f.by} asked for the document back: {f.why}."
@@ -168,6 +170,9 @@ _RECOVERED = Text(" (biết được nhờ hỏi lại)", " (found by asking)")
 _HELD = Text("yêu cầu giữ hồ sơ, không được huỷ", "put it under a legal hold")
 _LIFTED = Text("bỏ yêu cầu giữ hồ sơ", "lifted the legal hold")
 _RESEND = Text(", được gửi lại", ", may be sent again")
+_STRANGER = Text(
+    ", nhưng không có trong nơi nhận: không tính", ", and was not sent the document: it counts for nothing"
+)
 _NOTHING = Text("", "")
 
 
@@ -203,5 +208,6 @@ def _parts(fact: f.Fact) -> dict[str, Text]:
         "answer": ANSWERS[fact.acknowledgement.answer] if isinstance(fact, f.Acknowledged) and answered else _NOTHING,
         "recovered": _RECOVERED if getattr(fact, "recovered", False) else _NOTHING,
         "retained": _HELD if getattr(fact, "held", None) is True else _LIFTED,
+        "stranger": _STRANGER if getattr(fact, "stranger", False) else _NOTHING,
         "resend": _RESEND if getattr(fact, "resend", False) else _NOTHING,
     }

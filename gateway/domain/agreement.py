@@ -139,3 +139,11 @@ class Agreement:
     max_withdrawn: int = 0
     catalogue_policy: str = ""  # by which the signature of a catalogue is judged; none: catalogues come unsigned
     composite: CompositeTerms | None = None  # none: figures come alone
+    announced: tuple[
+        str, ...
+    ] = ()  # what comes down beside the catalogue: “regime.KTXH”, “outline.DC-01”, “kpi-set.PAR”
+
+    @property
+    def catalogues(self) -> tuple[str, ...]:
+        """The names of all that comes down by it."""
+        return tuple(name for name in (self.catalogue, *self.announced) if name)

@@ -29,6 +29,15 @@ def grow(x: Exchange, told: Iterable[tuple[Fact, datetime]]) -> tuple[Exchange, 
     return x, links
 
 
+def regrown(x: Exchange, told: Iterable[tuple[Fact, datetime, bytes]]) -> tuple[Exchange, list[Recorded]]:
+    """As `grow`, of facts that stand written already: each with its bytes."""
+    links: list[Recorded] = []
+    for fact, at, written in told:
+        links.append(link(x.id, x.seq + 1, at.astimezone(UTC), fact, x.head_digest, written=written))
+        x = after(x, links[-1])
+    return x, links
+
+
 def bounds(day: date) -> tuple[datetime, datetime]:
     """The first instant of `day` in Vietnam, and of the next."""
     begins = datetime.combine(day, time(), VIETNAM)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -15,6 +15,7 @@ from gateway.domain.account import Account
 from gateway.domain.outline import Attachment as Attached
 from gateway.domain.parcel import Acknowledgement, Answer, Backfill, Blob, Parcel, Receipt
 from gateway.domain.problems import Problem
+from gateway.domain.record import changed
 from gateway.domain.report import ReportHead
 
 
@@ -139,7 +140,7 @@ class Opening:
     parent: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: `changed` copies a dictionary, once or twice a fact
 class Exchange:
     """One message on its way. Built by `fold`, never by hand."""
 
@@ -236,10 +237,10 @@ def fold(opening: Opening, history: Iterable[f.Recorded], ordinal: int = 0) -> E
 def after(x: Exchange, entry: f.Recorded) -> Exchange:
     """The exchange once `entry` has become true."""
     keeps = x.due is None or isinstance(entry.fact, f.Retained)  # a hold hurries nothing
-    waiting = x if keeps else replace(x, due=None)
+    waiting = x if keeps else changed(x, due=None)
     moved = _step(waiting, entry.fact)
     fresh = moved.stage is not x.stage or isinstance(entry.fact, f.Attempted)  # each attempt settles by itself
-    return replace(
+    return changed(
         moved,
         seq=entry.seq,
         head_digest=entry.digest,
@@ -253,14 +254,14 @@ def after(x: Exchange, entry: f.Recorded) -> Exchange:
 def _step(x: Exchange, fact: f.Fact) -> Exchange:  # noqa: PLR0911, PLR0912  one arm per fact: this is the table
     match fact:
         case f.Accepted(submission, payload):
-            return replace(x, stage=Stage.ACCEPTED, submission=submission, payload=payload)
+            return changed(x, stage=Stage.ACCEPTED, submission=submission, payload=payload)
         case f.Validated(_, head, values):
-            read = replace(x, stage=Stage.VALIDATED, head=head, values=values)
-            return replace(read, outline=fact.outline, attached=fact.attached)
+            read = changed(x, stage=Stage.VALIDATED, head=head, values=values)
+            return changed(read, outline=fact.outline, attached=fact.attached)
         case f.Verified():  # of a document: what came back signed, judged before its number is taken down
-            return x if x.kind is Kind.DOCUMENT or fact.part else replace(x, stage=Stage.VERIFIED)
+            return x if x.kind is Kind.DOCUMENT or fact.part else changed(x, stage=Stage.VERIFIED)
         case f.Translated():
-            return replace(
+            return changed(
                 x,
                 stage=Stage.TRANSLATED,
                 document=fact.document,
@@ -271,57 +272,57 @@ def _step(x: Exchange, fact: f.Fact) -> Exchange:  # noqa: PLR0911, PLR0912  one
                 pack=fact.version if fact.approval else None,
             )
         case f.Held(values, _):
-            return replace(x, held=values)
+            return changed(x, held=values)
         case f.Packaged(parcel, deadline, divert_from):
             stage = Stage.DIVERTED if parcel.backfill else Stage.PACKAGED
-            packaged = replace(x, stage=stage, parcel=parcel, backfill=parcel.backfill)
-            return _doubted(replace(packaged, deadline=deadline, divert_from=divert_from))
+            packaged = changed(x, stage=stage, parcel=parcel, backfill=parcel.backfill)
+            return _doubted(changed(packaged, deadline=deadline, divert_from=divert_from))
         case f.Attempted(_, number):
-            return replace(x, stage=Stage.IN_DOUBT, attempts=number, resend_allowed=False, recovered=False)
+            return changed(x, stage=Stage.IN_DOUBT, attempts=number, resend_allowed=False, recovered=False)
         case f.Undelivered(why):
-            return replace(x, stage=_before_the_wire(x), trouble=why, recovered=False)
+            return changed(x, stage=_before_the_wire(x), trouble=why, recovered=False)
         case f.Delivered(receipt, _):
-            return replace(x, stage=Stage.DELIVERED, receipt=receipt, trouble=None)
+            return changed(x, stage=Stage.DELIVERED, receipt=receipt, trouble=None)
         case f.Backfilled(_, backfill, receipt):
-            return replace(x, stage=Stage.BACKFILLED, backfill=backfill, receipt=receipt, trouble=None)
+            return changed(x, stage=Stage.BACKFILLED, backfill=backfill, receipt=receipt, trouble=None)
         case f.Acknowledged(acknowledgement):
             stage = _ANSWERED[acknowledgement.answer]
-            return replace(x, stage=stage, acknowledgement=acknowledgement, trouble=None)
+            return changed(x, stage=stage, acknowledgement=acknowledgement, trouble=None)
         case f.Corrected(_):
-            return replace(x, stage=Stage.CORRECTED)
+            return changed(x, stage=Stage.CORRECTED)
         case f.Cancelled():
-            return replace(x, stage=Stage.CANCELLED)
+            return changed(x, stage=Stage.CANCELLED)
         case f.Reconciled():
-            return replace(x, stage=Stage.RECONCILED)
+            return changed(x, stage=Stage.RECONCILED)
         case f.Discrepant(what):
-            return replace(x, stage=Stage.PARKED, before=x.stage, trouble=what)
+            return changed(x, stage=Stage.PARKED, before=x.stage, trouble=what)
         case f.Refused(_, reasons):
-            return replace(x, stage=Stage.REFUSED, reasons=reasons, trouble=reasons[0])
+            return changed(x, stage=Stage.REFUSED, reasons=reasons, trouble=reasons[0])
         case f.Postponed(until, why):
-            return replace(x, due=until, trouble=why)
+            return changed(x, due=until, trouble=why)
         case f.Diverted(document, why):
-            return replace(x, stage=Stage.DIVERTED, paper=document, trouble=why)
+            return changed(x, stage=Stage.DIVERTED, paper=document, trouble=why)
         case f.Parked(why):
-            return replace(x, stage=Stage.PARKED, before=x.stage, trouble=why)
+            return changed(x, stage=Stage.PARKED, before=x.stage, trouble=why)
         case f.Released(_, _, resend):
-            back = replace(x, stage=x.before or x.stage, before=None, stumbles=0, trouble=None, resend_allowed=resend)
+            back = changed(x, stage=x.before or x.stage, before=None, stumbles=0, trouble=None, resend_allowed=resend)
             return _doubted(back)
         case f.Recovered():
-            return _doubted(replace(x, recovered=True))
+            return _doubted(changed(x, recovered=True))
         case f.Retained(_, _, held):
-            return replace(x, retained=held)
+            return changed(x, retained=held)
         case f.Superseded(_):
-            return replace(x, stage=Stage.SUPERSEDED)
+            return changed(x, stage=Stage.SUPERSEDED)
         case f.Stumbled():
-            return replace(x, stumbles=x.stumbles + 1)
+            return changed(x, stumbles=x.stumbles + 1)
         case f.Prepared():
-            return replace(x, stage=Stage.PREPARED, prepared=fact, head=fact.head)
+            return changed(x, stage=Stage.PREPARED, prepared=fact, head=fact.head)
         case f.Numbered():
-            return replace(x, stage=Stage.NUMBERED, numbered=fact)
+            return changed(x, stage=Stage.NUMBERED, numbered=fact)
         case f.Ready():
-            return _doubted(replace(x, stage=Stage.READY, ready=fact))
+            return _doubted(changed(x, stage=Stage.READY, ready=fact))
         case f.Sent(axis_id, _):
-            return replace(x, stage=Stage.SENT, axis_id=axis_id, trouble=None)
+            return changed(x, stage=Stage.SENT, axis_id=axis_id, trouble=None)
         case f.Arrived(recipient):  # statuses come in any order; an arrival told late takes nothing back
             return _heard(x, recipient, "01", Stage.ARRIVED if x.stage in (Stage.SENT, Stage.IN_DOUBT) else x.stage)
         case f.DocumentAccepted(recipient):
@@ -334,7 +335,7 @@ def _step(x: Exchange, fact: f.Fact) -> Exchange:  # noqa: PLR0911, PLR0912  one
             return _heard(x, recipient, code, x.stage)
         case f.RecallAsked():
             asked = [each.recipient for each in fact.offices]
-            return replace(x, asked_back={one: "15" if x.offices.get(one) == "15" else "" for one in asked})
+            return changed(x, asked_back={one: "15" if x.offices.get(one) == "15" else "" for one in asked})
         case f.RecallTold(_, recipient):
             return _answered(x, recipient, "13")
         case f.RecallRefused(recipient):
@@ -342,13 +343,13 @@ def _step(x: Exchange, fact: f.Fact) -> Exchange:  # noqa: PLR0911, PLR0912  one
         case f.Absorbed():
             return x
         case f.Fetched(_, name, payload):
-            return replace(x, stage=Stage.FETCHED, catalogue=name, payload=payload)
+            return changed(x, stage=Stage.FETCHED, catalogue=name, payload=payload)
         case f.Compared():
-            return replace(x, stage=Stage.COMPARED)
+            return changed(x, stage=Stage.COMPARED)
         case f.Published(_, version, _):
-            return replace(x, stage=Stage.PUBLISHED, version=version)
+            return changed(x, stage=Stage.PUBLISHED, version=version)
         case f.Unchanged(_, version):
-            return replace(x, stage=Stage.UNCHANGED, version=version)
+            return changed(x, stage=Stage.UNCHANGED, version=version)
     raise TypeError(f"no arm for {type(fact).__name__}")
 
 
@@ -359,7 +360,7 @@ def _doubted(x: Exchange) -> Exchange:
     """After a recovery nothing is sent that may have been sent before it: in doubt, so it is asked after."""
     filling_a_gap = x.stage is Stage.DIVERTED and x.parcel is not None and x.parcel.backfill is not None
     if x.recovered and (filling_a_gap or x.stage in (Stage.PACKAGED, Stage.READY)):
-        return replace(x, stage=Stage.IN_DOUBT)
+        return changed(x, stage=Stage.IN_DOUBT)
     return x
 
 
@@ -370,18 +371,18 @@ def _heard(x: Exchange, recipient: str, code: str, stage: Stage) -> Exchange:
     """
     before = x.offices.get(recipient, "")
     offices = {**x.offices, recipient: code} if OFFICE_RANK.get(code, 0) > OFFICE_RANK.get(before, 0) else x.offices
-    heard = _answered(replace(x, offices=offices), recipient, code) if code == "15" else replace(x, offices=offices)
+    heard = _answered(changed(x, offices=offices), recipient, code) if code == "15" else changed(x, offices=offices)
     if heard.asked_back and not x.settled and "15" in (code, heard.offices.get(_addressee(heard))):
-        return replace(heard, stage=Stage.RECALLED) if _all_back(heard) else heard
+        return changed(heard, stage=Stage.RECALLED) if _all_back(heard) else heard
     decides = x.ready is None or recipient in x.ready.recipients[:1] or not x.ready.recipients
-    return replace(heard, stage=stage if decides else x.stage)
+    return changed(heard, stage=stage if decides else x.stage)
 
 
 def _answered(x: Exchange, recipient: str, code: str) -> Exchange:
     """With what an office that is asked to give the document back was told, or did; a document given back stays so."""
     if x.asked_back.get(recipient, "15") == "15":
         return x
-    return replace(x, asked_back={**x.asked_back, recipient: code})
+    return changed(x, asked_back={**x.asked_back, recipient: code})
 
 
 def _addressee(x: Exchange) -> str:

@@ -280,6 +280,7 @@ class Numbered(Fact):
     position: str
     by: str
     files: tuple[Attachment, ...]
+    agency: str = ""  # whose number it is (mã định danh); "": told by an earlier version, or not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,6 +345,7 @@ class Progressed(Fact):
     why: str
     at: str
     status: Blob
+    stranger: bool = False  # the document was not sent to that agency
 
 
 @dataclass(frozen=True, slots=True)
@@ -466,9 +468,9 @@ class Recorded:
 GENESIS = "0" * 64
 
 
-def link(exchange: str, seq: int, at: datetime, fact: Fact, previous: str) -> Recorded:
-    """The next link of an exchange's chain, its digest made."""
-    body = canonical(fact)
+def link(exchange: str, seq: int, at: datetime, fact: Fact, previous: str, *, written: bytes | None = None) -> Recorded:
+    """The next link of an exchange's chain, its digest made; over `written`, where the fact stands so already."""
+    body = canonical(fact) if written is None else written
     unsealed = Recorded(exchange, seq, at, fact, previous, body=body)
     return Recorded(exchange, seq, at, fact, previous, seal(unsealed, body), body)
 

@@ -27,11 +27,13 @@ def is_old_agency_code(code: str) -> bool:
 
 def same_agency(one: str, other: str) -> bool:
     """Whether two codes name one agency, as far as the codes alone tell: ``000.00.00.H56`` is ``H56``."""
-    return _level_one(one.strip()) == _level_one(other.strip())
+    return today(one) == today(other)
 
 
-def _level_one(code: str) -> str:
-    return code.removeprefix("000.00.00.") if is_old_agency_code(code) else code
+def today(code: str) -> str:
+    """`code` as Quyết định 20/2020/QĐ-TTg writes it, as far as the code alone tells: ``000.00.00.H56`` is ``H56``."""
+    plain = code.strip()
+    return plain.removeprefix("000.00.00.") if is_old_agency_code(plain) else plain
 
 
 def digest_of(content: bytes) -> str:

@@ -106,6 +106,13 @@ PROBLEMS: Mapping[str, Entry] = {
         "Liên hệ nơi nhận để mở khoá; hệ thống tự gửi lại.",
         "Ask the receiver to unlock it; the gateway sends again by itself.",
     ),
+    "A-006": _of(
+        Owner.OPERATOR,
+        "{count} ngày đã khoá sổ còn nợ dấu thời gian ({days}): {reason}.",
+        "{count} closed day(s) still owe a time-stamp ({days}): {reason}.",
+        "Sổ đã khoá, không mất gì; lệnh không tự chạy lại: chạy `gateway audit anchor` khi máy chủ cấp dấu trả lời.",
+        "The days are closed, nothing is lost; nothing runs by itself: run `gateway audit anchor` once it answers.",
+    ),
     # B  credentials, permission, trust
     "B-001": _of(
         Owner.OPERATOR,
@@ -684,8 +691,8 @@ PROBLEMS: Mapping[str, Entry] = {
     ),
     "F-105": _of(
         Owner.OPERATOR,
-        "Số {number}/{notation} đã cấp trong năm {year} cho văn bản {document}.",
-        "Number {number}/{notation} was given to document {document} in {year} already.",
+        "Số {number}/{notation} năm {year} đã cấp cho văn bản {document} (“{subject}”), do {by} ghi.",
+        "Number {number}/{notation} of {year} was given to document {document} (“{subject}”), recorded by {by}.",
         "Kiểm tra sổ văn bản đi và ghi đúng số.",
         "Look it up in the register of documents and record the right number.",
     ),
@@ -786,6 +793,27 @@ PROBLEMS: Mapping[str, Entry] = {
         "Agreement {agreement} believes “never came” after {seconds} s, while one attempt may last {line} s.",
         "Bỏ settles_after_seconds để dùng mặc định, hoặc ghi lớn hơn hẳn deadline_seconds; quá ngắn thì gửi hai lần.",
         "Leave settles_after_seconds out, or set it well above deadline_seconds; too short, a report goes twice.",
+    ),
+    "F-120": _of(
+        Owner.OPERATOR,
+        "Trạng thái {status} của {recipient} không mang mã văn bản; {about} khớp nhiều văn bản: {documents}.",
+        "Status {status} of {recipient} lost its DocumentId; {about} fits several documents: {documents}.",
+        "Hỏi {recipient} trạng thái này về văn bản nào (ngày có thể viết tháng trước ngày); chưa tính cho văn bản nào.",
+        "Ask {recipient} which one it is about (the month may stand before the day); it counts for none of them.",
+    ),
+    "F-121": _of(
+        Owner.OPERATOR,
+        "{recipient} báo trạng thái {status} về văn bản {document} nhưng không có trong nơi nhận: đã lưu, không tính.",
+        "{recipient} told status {status} of document {document}, which was not sent to it: kept, and not counted.",
+        "Hỏi nơi nhận có chuyển tiếp văn bản không; nếu mã cơ quan đã đổi, ghi mã mới vào thoả thuận.",
+        "Ask whether the document was passed on; if that agency has a new code, put it into the agreement.",
+    ),
+    "F-122": _of(
+        Owner.OPERATOR,
+        "Gói trạng thái {package} không đọc được ({reason}); vẫn còn trên trục, chưa tính cho văn bản nào.",
+        "Status package {package} cannot be read ({reason}); it stays on the axis and counts for nothing.",
+        "Hỏi nơi gửi hoặc đơn vị vận hành trục để phát lại gói đúng; trạng thái của văn bản xem tại nơi nhận.",
+        "Have its sender, or whoever runs the axis, send it again; ask the receiving office how the document stands.",
     ),
     "F-012": _of(
         Owner.GATEWAY,

@@ -14,10 +14,11 @@ from typing import Any
 from gateway.domain.conflict import conflict
 from gateway.domain.errors import Conflict, Problem, problem
 from gateway.domain.exchange import Exchange, Kind, Opening, Stage
-from gateway.domain.facts import Absorbed, Diverted, Fact, Released, Superseded
+from gateway.domain.facts import Absorbed, Diverted, Fact, Parked, Released, Superseded
 from gateway.domain.parcel import Blob
 from gateway.journey.case import Doors
 from gateway.journey.handover import waits_for_the_desk
+from gateway.journey.numbers import given_twice
 from gateway.ports import Birth, Entry, Journal, Query
 
 _PAGE = 200
@@ -66,7 +67,7 @@ def _absorbed(doors: Doors, desk: Journal, ledger: str, theirs: Exchange) -> Lin
     except Conflict as error:
         return replace(told, became=Became.CONFLICT, why=error.problem)
     if ours is None:
-        _take_document(doors, desk, theirs, theirs.id)
+        told = replace(told, why=_take_document(doors, desk, theirs, theirs.id))
         history = [*entries_of(desk, theirs), Entry(mark, doors.clock.now())]
         ours, _ = doors.journal.open(Birth(opening_of(theirs), tuple(history)))
         _give_way(doors, ours)
@@ -88,7 +89,7 @@ def _joined(doors: Doors, desk: Journal, theirs: Exchange, ours: Exchange, told:
     stands = ours.before if ours.stage is Stage.PARKED else ours.stage
     if stands is Stage.IN_DOUBT or (theirs.paper and stands in _UNREAD):
         return replace(told, became=Became.WAITS), []
-    _take_document(doors, desk, theirs, ours.id)
+    told = replace(told, why=_take_document(doors, desk, theirs, ours.id))
     if theirs.paper is None:
         return replace(told, became=Became.LET_GO), []
     if stands in _UNSENT and not ours.paper:
@@ -96,13 +97,21 @@ def _joined(doors: Doors, desk: Journal, theirs: Exchange, ours: Exchange, told:
     return replace(told, became=Became.TWICE, why=problem("F-113", document=theirs.paper)), []
 
 
-def _take_document(doors: Doors, desk: Journal, theirs: Exchange, parent: str) -> None:
-    """The document first: a report that names one must find it."""
+def _take_document(doors: Doors, desk: Journal, theirs: Exchange, parent: str) -> Problem | None:
+    """The document first: a report that names one must find it.
+
+    F-105 where its number was given here while the gateway stood apart: it is kept for a person, for the two would
+    go by one DocumentId, and what an office says of one would be believed of the other.
+    """
     if theirs.paper is None:
-        return
+        return None
     paper = desk.read(theirs.paper)
-    opening = replace(opening_of(paper), parent=parent)
-    doors.journal.open(Birth(opening, tuple(entries_of(desk, paper))))
+    opening, history = replace(opening_of(paper), parent=parent), list(entries_of(desk, paper))
+    twice = given_twice(doors, paper)
+    if twice is not None and not paper.settled and paper.stage is not Stage.PARKED:
+        history.append(Entry(Parked(twice), doors.clock.now()))
+    doors.journal.open(Birth(opening, tuple(history)))
+    return twice
 
 
 def _give_way(doors: Doors, ours: Exchange) -> None:

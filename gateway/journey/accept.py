@@ -9,6 +9,7 @@ from gateway.domain.errors import GatewayError, NotFound, Rejected, problem
 from gateway.domain.exchange import Exchange, Kind, Opening
 from gateway.domain.facts import Accepted, Submission
 from gateway.domain.ids import digest_of
+from gateway.domain.parcel import Blob
 from gateway.domain.record import canonical
 from gateway.journey import enclosing
 from gateway.journey.case import Doors, blob
@@ -43,6 +44,12 @@ class Incoming:
     narrative: File | None = None
     attachments: tuple[File, ...] = ()
 
+    @property
+    def size(self) -> int:
+        """Bytes of all its parts."""
+        beside = sum(len(part.content) for part in (self.narrative, *self.attachments) if part is not None)
+        return len(self.payload) + len(self.signature or b"") + beside
+
 
 def accept(doors: Doors, incoming: Incoming) -> tuple[Exchange, bool]:
     """Keep the submission; the exchange it opened, or opened before, and whether it is new.
@@ -61,25 +68,25 @@ def admitted(doors: Doors, incoming: Incoming) -> Birth:
     if agreed is None:
         raise NotFound(problem("B-005", agreement=incoming.agreement))
     _gate(agreed, incoming)
+    payload = blob(incoming.payload, incoming.media_type)
     opening = Opening(
         id=doors.clock.new_id("gd"),
         kind=Kind.OUTBOUND,
         agreement=agreed.id,
         key=incoming.key,
-        content=_content(incoming),
+        content=_content(incoming, payload.digest),
         destination=agreed.destination,
         parent=incoming.parent,
     )
-    return Birth(opening, (_accepted(doors, incoming),))
+    return Birth(opening, (_accepted(doors, incoming, payload),))
 
 
-def _content(incoming: Incoming) -> str:
-    """The payload's digest; with a detached signature, that of both digests, so that the cut counts too.
+def _content(incoming: Incoming, digest: str) -> str:
+    """The payload's `digest`; with a detached signature, that of both digests, so that the cut counts too.
 
     What was told beside the payload belongs to it: one form for another month is another report. So does every part
     of a composite, by its name, its bytes and its place.
     """
-    digest = digest_of(incoming.payload)
     if incoming.narrative or incoming.attachments:
         narrative = digest_of(incoming.narrative.content) if incoming.narrative else ""
         digest = digest_of(
@@ -109,7 +116,7 @@ def _gate(agreed: Agreement, incoming: Incoming) -> None:
         raise Rejected(*told)
 
 
-def _accepted(doors: Doors, incoming: Incoming) -> Entry:
+def _accepted(doors: Doors, incoming: Incoming, payload: Blob) -> Entry:
     signature = blob(incoming.signature, "application/xml") if incoming.signature else None
     submission = Submission(
         incoming.agreement,
@@ -128,4 +135,4 @@ def _accepted(doors: Doors, incoming: Incoming) -> Entry:
     )
     beside = [part.content for part in (incoming.narrative, *incoming.attachments) if part is not None]
     contents = (incoming.payload, *([incoming.signature] if incoming.signature else []), *beside)
-    return Entry(Accepted(submission, blob(incoming.payload, incoming.media_type)), doors.clock.now(), contents)
+    return Entry(Accepted(submission, payload), doors.clock.now(), contents)

@@ -11,7 +11,7 @@ from gateway.domain.agreement import Agreement
 from gateway.domain.calendar import clock_face, period
 from gateway.domain.catalogue import Catalogue
 from gateway.domain.deadlines import Due
-from gateway.domain.errors import GatewayError, Misconfigured, Rejected, Unavailable, problem
+from gateway.domain.errors import GatewayError, Misconfigured, Problem, Rejected, Unavailable, problem
 from gateway.domain.exchange import Exchange, after
 from gateway.domain.facts import Fact, Recorded
 from gateway.domain.ids import digest_of
@@ -43,6 +43,8 @@ from gateway.ports import (
 )
 
 T = TypeVar("T")
+
+Read = tuple[str, Report, bytes]  # the schema, the report, and what reading it as a form met
 
 
 class NoForms:
@@ -83,7 +85,8 @@ class Memory:
     """Bytes and parsed reports of this exchange, so that one walk parses once."""
 
     bytes: dict[str, bytes] = field(default_factory=dict)
-    submitted: Report | None = None
+    read: Read | None = None  # what was handed in
+    overtaken: list[Problem] | None = None  # asked ahead, with others
     translation: tuple[Translation | GatewayError, Catalogue] | None = None  # mapped ahead, with others
     translated: Report | None = None
 
@@ -164,12 +167,15 @@ class Case:
 
     def submitted(self) -> Report:
         """The report as it was handed in."""
-        if self.memory.submitted is None:
-            self.read()
-        return _present(self.memory.submitted)
+        return self.read()[1]
 
-    def read(self) -> tuple[str, Report, bytes]:
+    def read(self) -> Read:
         """The schema of what was handed in, the report, and what reading it as a form met. Raises `Rejected`."""
+        if self.memory.read is None:
+            self.memory.read = self._read()
+        return self.memory.read
+
+    def _read(self) -> Read:
         told, agreed = _present(self.exchange.submission), self.agreement
         payload = self.bytes_of(self.exchange.payload)
         cover = Cover(
@@ -189,7 +195,6 @@ class Case:
             findings = b""
         if told.part:  # for the receiver it is a newer revision, whatever was kept
             report = replace(report, head=replace(report.head, revision=told.revision))
-        self.memory.submitted = report
         return schema, report, findings
 
     def translated(self) -> Report:

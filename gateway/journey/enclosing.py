@@ -6,9 +6,11 @@ Nothing is left out to make the rest fit: one part that cannot be taken, and the
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from gateway.domain.agreement import Agreement, CompositeTerms
+from gateway.domain.agreement import Agreement
+from gateway.domain.announced import OUTLINE, outline_of
+from gateway.domain.calendar import period
 from gateway.domain.enclosed import ENDINGS, fits, kind_of, safe_name
 from gateway.domain.errors import Problem, Rejected, problem
 from gateway.domain.facts import Submission
@@ -34,12 +36,9 @@ def faults(agreed: Agreement, narrative: File | None, files: Sequence[File]) -> 
     """What is wrong with the parts: C-003 too long or too many, C-006, C-030 not agreed, C-031 no file to keep."""
     if narrative is None and not files:
         return
-    terms = agreed.composite
-    if terms is None:
-        found = ", ".join(["narrative"] * (narrative is not None) + ["attachment"] * len(files))
-        yield problem("C-030", agreement=agreed.id, found=found)
+    yield from beyond_terms(agreed, _length(narrative), [(each.name, len(each.content)) for each in files])
+    if agreed.composite is None:
         return
-    yield from _too_much(terms, narrative, files)
     if narrative is not None and narrative.media_type not in NARRATIVE_TYPES:
         yield problem("C-006", media_type=f"narrative: {narrative.media_type or '–'}")
     seen: set[str] = set()
@@ -47,6 +46,27 @@ def faults(agreed: Agreement, narrative: File | None, files: Sequence[File]) -> 
         name = safe_name(each.name)
         yield from _unfit(each, name, seen)
         seen.add(name.casefold())
+
+
+def beyond_terms(agreed: Agreement, narrative: int | None, files: Sequence[tuple[str, int]]) -> Iterator[Problem]:
+    """C-030 and C-003, by number and size alone: who has the files on a disk asks before he reads them.
+
+    narrative  its bytes; None where there is none        files  (name, bytes) of each
+    """
+    terms = agreed.composite
+    if terms is None:
+        found = ", ".join(["narrative"] * (narrative is not None) + ["attachment"] * len(files))
+        yield problem("C-030", agreement=agreed.id, found=found)
+        return
+    if len(files) > terms.files:
+        yield problem("C-003", what="attachments", found=len(files), limit=terms.files)
+    parts = [*files, *([("narrative", narrative)] if narrative is not None else [])]
+    for name, size in parts:
+        if size > terms.file_bytes:
+            yield problem("C-003", what=f"bytes: {name[:80]}", found=size, limit=terms.file_bytes)
+    together = sum(size for _, size in parts)
+    if together > terms.together_bytes:
+        yield problem("C-003", what="bytes: narrative + attachments", found=together, limit=terms.together_bytes)
 
 
 def kept(narrative: File | None, files: Sequence[File]) -> tuple[Blob | None, tuple[Enclosed, ...]]:
@@ -63,7 +83,7 @@ def narrative_of(case: Case, head: ReportHead) -> Narrative | None:
     told, agreed = case.exchange.submission, case.agreement
     assert told is not None
     if told.narrative is not None:
-        payload = case.bytes_of(told.narrative)
+        payload, agreed = case.bytes_of(told.narrative), with_outlines(case, agreed, head)
         return case.doors.reader.read_narrative(payload, told.narrative.media_type, head, told.attachments, agreed)
     if told.attachments:
         vi, en = "đính kèm nhưng không có phần lời nêu tên", "is attached, and there is no narrative to name it"
@@ -73,6 +93,17 @@ def narrative_of(case: Case, head: ReportHead) -> Narrative | None:
     return None
 
 
+def with_outlines(case: Case, agreed: Agreement, head: ReportHead) -> Agreement:
+    """`agreed` with the outlines that came down by it and are in force on the last day of the report's period."""
+    names = [name for name in agreed.announced if name.startswith(OUTLINE)]
+    if agreed.composite is None or not names:
+        return agreed
+    last = period(head.period).end
+    kept = (case.doors.catalogues.on(name, last) for name in names)
+    found = [one for one in map(outline_of, filter(None, kept)) if one.valid_to is None or last <= one.valid_to]
+    return replace(agreed, composite=replace(agreed.composite, outlines=(*agreed.composite.outlines, *found)))
+
+
 def handed_in(journal: Journal, told: Submission) -> tuple[File | None, tuple[File, ...]]:
     """The parts once more as they came, for a replay."""
     narrative = told.narrative
@@ -80,17 +111,8 @@ def handed_in(journal: Journal, told: Submission) -> tuple[File | None, tuple[Fi
     return words, tuple(File(one.name, journal.bytes_of(one.content.digest)) for one in told.attachments)
 
 
-def _too_much(terms: CompositeTerms, narrative: File | None, files: Sequence[File]) -> Iterator[Problem]:
-    if len(files) > terms.files:
-        yield problem("C-003", what="attachments", found=len(files), limit=terms.files)
-    parts = [*files, *([narrative] if narrative else [])]
-    for each in parts:
-        if len(each.content) > terms.file_bytes:
-            what = f"bytes: {each.name[:80]}"
-            yield problem("C-003", what=what, found=len(each.content), limit=terms.file_bytes)
-    together = sum(len(each.content) for each in parts)
-    if together > terms.together_bytes:
-        yield problem("C-003", what="bytes: narrative + attachments", found=together, limit=terms.together_bytes)
+def _length(part: File | None) -> int | None:
+    return len(part.content) if part is not None else None
 
 
 def _unfit(file: File, name: str, seen: set[str]) -> Iterator[Problem]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -91,19 +91,23 @@ def _ahead(doors: Doors, following: Iterable[Agreement], packs: Mapping[str, Sou
 def _reports(
     doors: Doors, following: Iterable[Agreement], packs: Mapping[str, Sources], turn: Turn, most: int | None
 ) -> Iterator[Figures]:
-    """What is not on the wire yet; what has gone out was judged by the catalogue of its day."""
     agreements = {agreed.id: agreed for agreed in following}
+    for x in waiting(doors, agreements, most):
+        sources = packs.get(agreements[x.agreement].pack)
+        figures = _figures(Case(x, doors), sources, turn.now.valid_from) if sources else None
+        if figures is not None:
+            yield figures
+
+
+def waiting(doors: Doors, agreements: Collection[str], most: int | None) -> Iterator[Exchange]:
+    """The `most` youngest reports not on the wire yet; what has gone out was judged by the catalogue of its day."""
     before: int | None = None
     left = sys.maxsize if most is None else most
     while agreements and left > 0:
         asked = Query(stages=_WAITING, kinds=(Kind.OUTBOUND,), agreements=tuple(agreements), before=before, limit=_PAGE)
         found = doors.journal.find(asked)[:left]
         left -= len(found)
-        for x in found:
-            sources = packs.get(agreements[x.agreement].pack)
-            figures = _figures(Case(x, doors), sources, turn.now.valid_from) if sources else None
-            if figures is not None:
-                yield figures
+        yield from found
         if len(found) < _PAGE:
             return
         before = found[-1].ordinal

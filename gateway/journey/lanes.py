@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gateway.domain.errors import Overtaken, Problem, problem
 from gateway.domain.exchange import Exchange, Stage
 from gateway.domain.facts import Corrected, Fact, Superseded
@@ -15,14 +17,20 @@ _STOOD = frozenset(Stage) - {Stage.REFUSED, Stage.CANCELLED}
 _ACCEPTED = frozenset({Stage.ACKNOWLEDGED, Stage.RECONCILED})
 
 
-def overtaken(doors: Doors, x: Exchange, head: ReportHead) -> list[Problem]:
-    """What speaks against this revision (C-010): a newer one that was handed in before it.
+def overtaken(doors: Doors, *asked: tuple[Exchange, ReportHead]) -> list[list[Problem]]:
+    """What speaks against each of these revisions (C-010): a newer one that was handed in before it.
 
     What came later was perhaps only read sooner, by another process: that does not count.
     """
-    [before] = doors.journal.in_lanes([InLane(head.lane, _STOOD, before=x.ordinal, newer=head.revision)])
-    newest = max((peer.head.revision for peer in before if peer.head), default=head.revision)
-    return [problem("C-010", revision=head.revision, newer=newest)] if before else []
+    lanes = [InLane(head.lane, _STOOD, before=x.ordinal, newer=head.revision) for x, head in asked]
+    return [
+        [problem("C-010", revision=head.revision, newer=_newest(before, head))] if before else []
+        for (_, head), before in zip(asked, doors.journal.in_lanes(lanes), strict=True)
+    ]
+
+
+def _newest(before: Sequence[Exchange], head: ReportHead) -> int:
+    return max((peer.head.revision for peer in before if peer.head), default=head.revision)
 
 
 def supersede_older(doors: Doors, *ready: Exchange) -> None:

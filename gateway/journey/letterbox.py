@@ -11,18 +11,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from gateway.domain.exchange import Exchange
+from gateway.domain.ids import same_agency
 from gateway.ports import DocumentRoute, DocumentStatus
 
 _FRESH = 1.0  # seconds; no document looks in more often
 
 
 def belongs(x: Exchange, status: DocumentStatus) -> bool:
-    """By DocumentId, byte for byte; by number and day where a bus lost it."""
+    """By DocumentId, byte for byte; where a bus lost it by number, day and one of the agencies it was sent to.
+
+    So said, it may belong to another document as well: whoever takes it looks whether it does.
+    """
     if x.ready is None or x.numbered is None:
         return False
     if status.document_id.strip():
         return status.document_id == x.ready.document_id
-    return status.about == _code(x) and status.issued in ("", x.numbered.issued)
+    known = any(same_agency(status.recipient, office) for office in x.ready.recipients) or not x.ready.recipients
+    return known and status.about == _code(x) and x.numbered.issued in _days(status, x.numbered.issued)
+
+
+def _days(status: DocumentStatus, any_day: str) -> tuple[str, ...]:
+    return (status.issued, status.otherwise) if status.issued else (any_day,)
 
 
 def _code(x: Exchange) -> str:

@@ -174,12 +174,14 @@ def number(
         raise _not_there(x, "number")
     r = registration
     attachments = tuple(Attachment(name, told, blob(content, kind)) for name, told, kind, content in files)
-    fact = Numbered(r.number, r.notation, r.issued, r.signer, r.position, person.name, attachments)
+    agreed = agreement_of(doors, x.agreement)
+    agency = agreed.sender.code
+    fact = Numbered(r.number, r.notation, r.issued, r.signer, r.position, person.name, attachments, agency)
     now = doors.clock.now()
     assert x.prepared is not None
     contents = {name: content for name, _, _, content in files}
-    doors.scribe.edxml(agreement_of(doors, x.agreement), x.prepared, fact, contents, now)
-    unused(doors, x, r.number, r.notation, r.issued)
+    doors.scribe.edxml(agreed, x.prepared, fact, contents, now)
+    unused(doors, x, fact)
     return doors.journal.append(x, [Entry(fact, now, tuple(contents.values()))])
 
 

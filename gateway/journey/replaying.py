@@ -8,20 +8,21 @@ so a run opens no more than a few at a time, and none while that many live ones 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 from gateway.domain.errors import Conflict, NotFound, Rejected
-from gateway.domain.exchange import Exchange
 from gateway.domain.plan import Plan, Progress
 from gateway.journey.accept import admitted
 from gateway.journey.case import Doors
 from gateway.journey.operate import Person, again
-from gateway.ports import Plans, Query
+from gateway.ports import Birth, Plans, Query
 
 _UNREAD_AT_MOST = 128  # some tenths of a second of reading
 _AT_ONCE = 64
+_READERS = 8  # what is kept is asked for by several at once: one would mostly wait for the store
 _LOOK_AGAIN = 0.02  # seconds
 _PATIENCE = 30.0  # seconds in which nobody read anything: then nobody is at work
 
@@ -72,37 +73,44 @@ def run(
     chosen = plans.read(name)
     refused: Counter[str] = Counter()
     after, unread, since = 0, -1, doors.clock.ticks()
-    while True:
-        waiting = plans.unread(name)
-        if waiting != unread:
-            unread, since = waiting, doors.clock.ticks()
-        room = unread_at_most - waiting
-        if room <= 0:
-            if doors.clock.ticks() - since > _PATIENCE:
-                return Ran(plans.progress(name), refused, stalled=True)
-            pause(_LOOK_AGAIN)
-            continue
-        batch = plans.left(name, after, min(room, _AT_ONCE))
-        if not batch:
-            return Ran(plans.progress(name), refused, stalled=False)
-        after = batch[-1][0]
-        for destination in _opened(doors, chosen, [exchange for _, exchange in batch], refused):
-            ring(destination)
+    worth_it = max(1, unread_at_most // 4)  # a few at a time would cost two questions for each few
+    with ThreadPoolExecutor(_READERS, "replay") as readers:
+        while True:
+            waiting = plans.unread(name)
+            if waiting != unread:
+                unread, since = waiting, doors.clock.ticks()
+            room = unread_at_most - waiting
+            if room < worth_it:
+                if doors.clock.ticks() - since > _PATIENCE:
+                    return Ran(plans.progress(name), refused, stalled=True)
+                pause(_LOOK_AGAIN)
+                continue
+            batch = plans.left(name, after, min(room, _AT_ONCE))
+            if not batch:
+                return Ran(plans.progress(name), refused, stalled=False)
+            after = batch[-1][0]
+            weighed = readers.map(partial(_again, doors, chosen), [exchange for _, exchange in batch])
+            for destination in _opened(doors, weighed, refused):
+                ring(destination)
 
 
-def _opened(doors: Doors, chosen: Plan, exchanges: Sequence[str], refused: Counter[str]) -> set[str]:
-    """Open them, written down together; the destinations to be rung."""
-    asked: list[Future[tuple[Exchange, bool]]] = []
-    found: set[str] = set()
-    for exchange in exchanges:
-        try:
-            x = doors.journal.read(exchange)
-            birth = admitted(doors, again(doors, x, chosen.key(x.id), Person(chosen.by, chosen.because), chosen.pack))
-        except (Conflict, NotFound, Rejected) as error:
-            refused[error.problem.code] += 1
-            continue
-        asked.append(doors.journal.opening(birth))
-        found.add(x.destination)
-    for opening in asked:
+def _again(doors: Doors, chosen: Plan, exchange: str) -> Birth | str:
+    """What is to be opened for `exchange`; the code of what speaks against it."""
+    try:
+        x = doors.journal.read(exchange)
+        return admitted(doors, again(doors, x, chosen.key(x.id), Person(chosen.by, chosen.because), chosen.pack))
+    except (Conflict, NotFound, Rejected) as error:
+        return error.problem.code
+
+
+def _opened(doors: Doors, weighed: Iterable[Birth | str], refused: Counter[str]) -> set[str]:
+    """Open them in their order, written down together; the destinations to be rung."""
+    asked = []
+    for one in weighed:
+        if isinstance(one, str):
+            refused[one] += 1
+        else:
+            asked.append((one.opening.destination, doors.journal.opening(one)))
+    for _, opening in asked:
         opening.result()
-    return found
+    return {destination for destination, _ in asked}

@@ -25,7 +25,7 @@ from gateway.ports import Entry, Proven
 File = tuple[str, str, str, bytes]  # name, description, media type, bytes
 
 _PDF = "application/pdf"
-_PART = re.compile(r"[^\s/,][^/,]*")  # a DocumentId is split at commas, a code at the slash
+_PART = re.compile(r"[^\s/,\x00-\x1f\x7f][^/,\x00-\x1f\x7f]*")  # a DocumentId is split at commas, a code at the slash
 _CODE = re.compile(r"[0-9A-Z]+(?:\.[0-9A-Z]+)*")
 _ORGANISATION = "organisation"  # the check that the certificate is a registered agency's
 

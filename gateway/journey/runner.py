@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
 from typing import cast
 
 from gateway.domain.errors import GatewayError, NotFound, Overtaken, Unavailable
@@ -29,9 +30,11 @@ from gateway.domain.facts import (
 )
 from gateway.journey import document, inbound, outbound
 from gateway.journey.case import Case, Doors
+from gateway.journey.draining import Drain, Hands
 from gateway.journey.lanes import correct, supersede_older
 from gateway.journey.steps import PureStep, Step, WireStep
 from gateway.journey.steps.translate import translate, translate_ahead
+from gateway.journey.steps.validate import validate, validate_ahead
 from gateway.journey.trouble import RECEIPTS, Outcome, around, outcome_of, still_true, stumbled
 from gateway.ports import Entry, Lease
 
@@ -42,14 +45,14 @@ TIMETABLES: Mapping[Kind, Mapping[Stage, Step]] = {
 }
 
 # Pure steps that cost much less for several exchanges at once than for each.
-AHEAD: Mapping[Step, Callable[[Sequence[Case]], None]] = {translate: translate_ahead}
+AHEAD: Mapping[Step, Callable[[Sequence[Case]], None]] = {validate: validate_ahead, translate: translate_ahead}
 
 # Facts that only an answer can give; to wait for a person or a document says nothing about the line.
 _ANSWERS = (
     *RECEIPTS, Acknowledged, Reconciled, Discrepant, Arrived, DocumentAccepted, DocumentRejected, Recalled,
 )  # fmt: skip
 
-_SLICE = 8  # windows; then the bell is asked whether to go on
+_HELD_AHEAD = 0.1  # of a lease: so much longer it is held, and so long it may wait to be begun
 
 log = logging.getLogger("gateway.journey")
 
@@ -91,27 +94,24 @@ class Runner:
         self._seconds = seconds
         self._pure = stages(wire=False)
         self._wire = stages(wire=True)
+        self._failed: set[str] = set()  # destinations, until their drain has asked
 
     async def drain(self, destination: str) -> bool:
         """Take what is due for `destination`, a slice of it. True when something was found: come again.
 
         Up to `batch` exchanges are on the wire at once; while they wait, the next ones are prepared and claimed.
         """
-        walking: set[asyncio.Task[None]] = set()
-        taken = 0
-        while taken < self._batch * _SLICE:
-            prepared = await asyncio.to_thread(self.prepare, destination)
-            free = self._batch - len(walking)
-            leases = await asyncio.to_thread(self._claim, destination, self._wire, free, wire=True)
-            walking |= {asyncio.create_task(self.walk(lease)) for lease in leases}
-            taken += prepared + len(leases)
-            if not (prepared or leases):
-                break
-            while len(walking) > self._batch // 2:
-                done, walking = await asyncio.wait(walking, return_when=asyncio.FIRST_COMPLETED)
-                await asyncio.gather(*done)
-        await asyncio.gather(*walking)
-        return taken > 0
+        self._has_failed(destination)  # what failed before this drain held nothing ahead here
+        hands = Hands(
+            prepare=partial(self.prepare, destination),
+            claim=partial(self._claim, destination, self._wire, wire=True),
+            walk=self.walk,
+            give_back=lambda leases: self._give_back(*leases),
+            sound=lambda: not self._doors.journal.line(destination).failures,
+            failed=partial(self._has_failed, destination),
+            ticks=self._doors.clock.ticks,
+        )
+        return await Drain(hands, places=self._batch, spare=self._seconds * _HELD_AHEAD).run()
 
     def prepare(self, destination: str) -> int:
         """Walk the pure steps of what is due, first things first; how many there were."""
@@ -135,8 +135,15 @@ class Runner:
             self._give_back(*leases)
         return len(leases)
 
+    def _has_failed(self, destination: str) -> bool:
+        """Whether it has, since this was asked last."""
+        failed = destination in self._failed
+        self._failed.discard(destination)
+        return failed
+
     def _claim(self, destination: str, at: Sequence[Stage], limit: int, *, wire: bool = False) -> list[Lease]:
-        return self._doors.journal.claim(destination, self._worker, at, limit, self._seconds, wire=wire)
+        seconds = self._seconds * (1 + _HELD_AHEAD) if wire else self._seconds
+        return self._doors.journal.claim(destination, self._worker, at, limit, seconds, wire=wire)
 
     def _case(self, lease: Lease) -> Case:
         taken_up = (lease.at, self._doors.clock.ticks()) if lease.at else None
@@ -231,6 +238,8 @@ class Runner:
         return await self._told(case, lease, outcome)
 
     async def _told(self, case: Case, lease: Lease, outcome: Outcome) -> Case:
+        if outcome.line is False:
+            self._failed.add(case.exchange.destination)
         recording = self._recording(case.exchange, list(outcome.entries), lease, outcome)
         recorded = await asyncio.wrap_future(recording)
         for born in outcome.births:

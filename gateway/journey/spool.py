@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from concurrent.futures import Future
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 
 from gateway.domain.errors import Conflict, NotFound, Unavailable, problem
 from gateway.domain.exchange import Exchange, Opening
 from gateway.domain.facts import Fact, Refused, Superseded
-from gateway.journey.absorb import entries_of, oldest_first, opening_of
+from gateway.journey.absorb import entries_of, opening_of
 from gateway.journey.accept import SPOOLED, Incoming, admitted
 from gateway.journey.case import Doors
 from gateway.ports import Birth, Entry, Spool
@@ -21,6 +23,9 @@ from gateway.ports import Birth, Entry, Spool
 _SILENCE = 0.8  # seconds: a sender never waits longer than one for a word
 _PATIENCE = 5.0  # without a spool there is nothing to turn to
 _WINDOW = 256
+_FEW = 32  # can be handed over while the door is shut,
+_HELD = 0.15  # seconds: which takes no longer than this, and is tried another time otherwise
+_LARGE = 64 * 1024  # bytes; to take the digest of a megabyte on the loop would hold up everybody for milliseconds
 
 Opened = tuple[Exchange, bool]
 
@@ -42,14 +47,18 @@ class Intake:
     def __init__(self, doors: Doors, spool: Spool | None = None) -> None:
         self._doors = doors
         self.spool = spool
+        self._handed = 0  # of what waits: stands in the journal already
+        self._handing = threading.Lock()
 
     async def take(self, incoming: Incoming) -> Taken:
         """Raises what `admitted` raises, `Conflict` (C-008), or `Unavailable` (F-003; F-030 when the spool is full)."""
-        birth = admitted(self._doors, incoming)
+        birth = await self._admitted(incoming)
         if self.spool is None:
             return await self._journalled(birth, _PATIENCE)
         if self.spool.waiting:
-            return await self._spooled(self.spool, birth)
+            kept = await asyncio.to_thread(self.spool.keep_behind, birth)
+            if kept is not None:
+                return Taken(*kept, spooled=True)
         try:
             return await self._journalled(birth, _SILENCE)
         except Unavailable:
@@ -65,19 +74,51 @@ class Intake:
             return None
 
     def hand_over(self) -> int:
-        """Everything spooled goes into the journal, oldest first; how much it was. Raises `Unavailable` (F-003)."""
+        """What is spooled goes into the journal, oldest first; how much it was. Raises `Unavailable` (F-003).
+
+        Reports come in behind it meanwhile, and go over next, each time fewer. The last few go while the door is
+        shut for a moment: at a busy door the spool would never be empty otherwise.
+        """
         spool = self.spool
         if spool is None or not spool.waiting:
             return 0
-        waiting = oldest_first(spool.kept)
-        for start in range(0, len(waiting), _WINDOW):
-            births = [Birth(opening_of(x), tuple(entries_of(spool.kept, x))) for x in waiting[start : start + _WINDOW]]
+        with self._handing:
+            before = self._handed
+            fresh = spool.after(self._handed)
+            while len(fresh) > _FEW:
+                self._pass_on(spool, fresh)
+                later = spool.after(self._handed)
+                if len(later) >= len(fresh):  # they come faster than they go: the next sweep goes on here
+                    return self._handed - before
+                fresh = later
+            return self._last_few(spool) - before
+
+    def _last_few(self, spool: Spool) -> int:
+        with spool.shut():
+            try:
+                self._pass_on(spool, spool.after(self._handed), _HELD)
+            except TimeoutError:
+                return self._handed
+            spool.forget()
+            handed, self._handed = self._handed, 0
+        log.info("spool handed over", extra={"reports": handed})
+        return handed
+
+    def _pass_on(self, spool: Spool, reports: Sequence[Exchange], within: float | None = None) -> None:
+        for start in range(0, len(reports), _WINDOW):
+            window = reports[start : start + _WINDOW]
+            births = [Birth(opening_of(x), tuple(entries_of(spool.kept, x))) for x in window]
             asked = [(birth, self._doors.journal.opening(birth)) for birth in births]
+            if wait([opened for _, opened in asked], within).not_done:
+                raise TimeoutError
             for birth, opened in asked:
                 self._settle(birth, opened)
-        spool.forget(len(waiting))
-        log.info("spool handed over", extra={"reports": len(waiting)})
-        return len(waiting)
+            self._handed += len(window)
+
+    async def _admitted(self, incoming: Incoming) -> Birth:
+        if incoming.size <= _LARGE:  # a thread would cost more than it saves
+            return admitted(self._doors, incoming)
+        return await asyncio.to_thread(admitted, self._doors, incoming)
 
     async def _journalled(self, birth: Birth, patience: float) -> Taken:
         asked = asyncio.wrap_future(self._doors.journal.opening(birth))

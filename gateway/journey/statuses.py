@@ -18,7 +18,7 @@ from gateway.domain.exchange import OFFICE_RANK, Exchange, Kind, Stage
 from gateway.domain.facts import Arrived, DocumentAccepted, DocumentRejected, Fact, Progressed, Recalled, RecallRefused
 from gateway.domain.ids import same_agency
 from gateway.journey.case import Doors, agreement_of, blob, keep_off
-from gateway.journey.letterbox import Pigeonholes
+from gateway.journey.letterbox import Pigeonholes, belongs
 from gateway.ports import DocumentStatus, Entry, Query
 
 _ON_THE_ROAD = frozenset({Stage.SENT, Stage.ARRIVED, Stage.IN_DOUBT})
@@ -53,7 +53,7 @@ def _of_one(
     last = fresh[-1] if fresh else None
     for status in _once(fresh):
         if not known or (x.stage not in _ON_THE_ROAD and decides):
-            yield status, _progress(status, recipient)
+            yield status, _progress(status, recipient, stranger=not known)
         elif status.code == "01" or status is last or status.code == (last.code if last else ""):
             yield status, _meaning(status, recipient)
     refusal = next((status for status in ranked if status.code == "16"), None)
@@ -81,8 +81,9 @@ def _meaning(status: DocumentStatus, recipient: str) -> Fact:
             return DocumentAccepted(recipient, status.at, raw, status.code)
 
 
-def _progress(status: DocumentStatus, recipient: str) -> Progressed:
-    return Progressed(recipient, status.code, status.description, status.at, blob(status.raw, "application/xml"))
+def _progress(status: DocumentStatus, recipient: str, *, stranger: bool) -> Progressed:
+    raw = blob(status.raw, "application/xml")
+    return Progressed(recipient, status.code, status.description, status.at, raw, stranger)
 
 
 def _of(statuses: Sequence[DocumentStatus], recipient: str) -> list[DocumentStatus]:
@@ -101,6 +102,20 @@ def _once(statuses: Sequence[DocumentStatus]) -> list[DocumentStatus]:
     return list(seen.values())
 
 
+async def surely_of(doors: Doors, x: Exchange, statuses: Sequence[DocumentStatus]) -> list[DocumentStatus]:
+    """Those that can be of no other document: what names its document by number and day alone may fit several."""
+    sure: list[DocumentStatus] = []
+    for one in statuses:
+        if one.document_id.strip() or await asyncio.to_thread(_fitting, doors, x.destination, one) == [x.id]:
+            sure.append(one)
+    return sure
+
+
+def _fitting(doors: Doors, route: str, status: DocumentStatus) -> list[str]:
+    query = Query(kinds=(Kind.DOCUMENT,), destination=route, code=status.about, limit=_PAGE)
+    return [other.id for other in doors.journal.find(query) if _was_sent(other) and belongs(other, status)]
+
+
 # ── all at once ──────────────────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True, slots=True)
 class Sorted:
@@ -113,8 +128,9 @@ class Sorted:
 async def sort_out(doors: Doors, route: str) -> Sorted:
     """Record every status that waits on `route` with its document, ended ones too, and settle it.
 
-    What fits no document, or more than one, stays on the route and is named (F-106). Raises `Unavailable` (F-012)
-    while the route is under maintenance.
+    What fits no document (F-106), or more than one (F-120), stays on the route and is named, as is what cannot be read
+    (F-122); what an agency says that was not sent the document is kept with it and named as well (F-121). Raises
+    `Unavailable` (F-012) while the route is under maintenance.
     """
     keep_off(doors, route)
     waiting = await doors.peers.routes[route].statuses()
@@ -131,37 +147,62 @@ async def sort_out(doors: Doors, route: str) -> Sorted:
             case [one]:
                 claimed.setdefault(one, []).append(status)
             case several:
-                unclaimed.append((status, _unclaimed(status, len(several))))
+                unclaimed.append((status, _unclaimed(status, several)))
     taken: list[DocumentStatus] = []
     for name, statuses in claimed.items():
-        if await asyncio.to_thread(_recorded, doors, name, statuses):
+        strange = await asyncio.to_thread(_recorded, doors, name, statuses)
+        if strange is not None:
             taken += statuses
+            unclaimed += strange
     for status in taken:
         await doors.peers.routes[route].settle(status.axis_id)
     return Sorted(tuple(taken), tuple(unclaimed))
 
 
-def _recorded(doors: Doors, name: str, statuses: Sequence[DocumentStatus]) -> bool:
+def _recorded(
+    doors: Doors, name: str, statuses: Sequence[DocumentStatus]
+) -> list[tuple[DocumentStatus, Problem]] | None:
+    """The strange ones among them; None where another worker has the document, who follows it anyway."""
     x = doors.journal.read(name)
+    strange: list[tuple[DocumentStatus, Problem]] = []
     told = news(x, statuses, recipients_of(x, agreement_of(doors, x.agreement)))
     try:
         for status, fact in told:  # one by one: an ending settles the document
             x = doors.journal.append(x, [Entry(fact, doors.clock.now(), (status.raw,))])
+            if isinstance(fact, Progressed) and fact.stranger:
+                strange.append((status, out_of_place(x.id, fact)))
     except Overtaken:
-        return False  # whoever has it follows it anyway
-    return True
+        return None
+    return strange
 
 
 def _sent_by(doors: Doors, route: str) -> list[Exchange]:
     found: list[Exchange] = []
     before: int | None = None
     while page := doors.journal.find(Query(kinds=(Kind.DOCUMENT,), destination=route, before=before, limit=_PAGE)):
-        found += [x for x in page if "Sent" in x.progress or "Attempted" in x.progress]
+        found += [x for x in page if _was_sent(x)]
         before = page[-1].ordinal
     return found
 
 
-def _unclaimed(status: DocumentStatus, fitting: int) -> Problem:
-    told = status.document_id.strip() or f"{status.about} {status.issued}".strip() or "–"
-    reason = f"{fitting} văn bản / documents: {told}"
-    return problem("F-106", status=status.code, recipient=status.recipient or "–", reason=reason)
+def out_of_place(document: str, said: Progressed) -> Problem:
+    return problem("F-121", document=document, recipient=said.recipient, status=said.code)
+
+
+def _was_sent(x: Exchange) -> bool:
+    return "Sent" in x.progress or "Attempted" in x.progress
+
+
+def _said(why: Problem) -> str:
+    return str(why.details.get("reason", ""))[:200]
+
+
+def _unclaimed(status: DocumentStatus, fitting: Sequence[str]) -> Problem:
+    if status.unread is not None:
+        return problem("F-122", package=status.axis_id, reason=f"{status.unread.code} {_said(status.unread)}".strip())
+    days = " = ".join(day for day in (status.issued, status.otherwise) if day)
+    about = status.document_id.strip() or f"{status.about} {days}".strip() or "–"
+    told = {"status": status.code, "recipient": status.recipient or "–"}
+    if fitting:
+        return problem("F-120", **told, about=about, documents=", ".join(fitting))
+    return problem("F-106", **told, reason=about)

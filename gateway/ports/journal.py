@@ -110,7 +110,8 @@ class Journal(Protocol):
     ) -> Exchange:
         """Record `entries` after `exchange.seq`, with what they open, in one transaction.
 
-        Raises `Overtaken` when the exchange has moved on or `lease` is no longer held. `line` tells
+        Raises `Overtaken` when the exchange has moved on or `lease` is no longer held, `Conflict` (F-105) when a
+        number is given that the agency gave to another document this year. `line` tells
         of its destination: True it answered, False it failed. Work rows follow the folded exchange:
         gone when settled, due at `exchange.due`, never while it waits for a person.
         """

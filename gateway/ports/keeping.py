@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -90,11 +91,16 @@ class Spool(Protocol):
     def keep(self, birth: Birth) -> tuple[Exchange, bool]:
         """As `Journal.open`, among what waits here. Raises `Conflict` (C-008), `Unavailable` (F-030) when full."""
 
+    def keep_behind(self, birth: Birth) -> tuple[Exchange, bool] | None:
+        """As `keep`, behind what waits; None when nothing waits any more."""
+
     @property
     def waiting(self) -> int: ...
     @property
     def kept(self) -> Journal: ...  # to be read
-    def forget(self, handed_over: int) -> None: ...  # unless something came in meanwhile
+    def after(self, number: int) -> list[Exchange]: ...  # what came in after the first `number`, oldest first
+    def shut(self) -> AbstractContextManager[object]: ...  # whoever wants to keep something waits so long
+    def forget(self) -> None: ...  # while it is shut: nothing waits any more
     def close(self) -> None: ...
 
 

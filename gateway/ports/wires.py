@@ -14,6 +14,7 @@ from gateway.domain.agreement import Agreement
 from gateway.domain.exchange import Exchange
 from gateway.domain.facts import Numbered, Prepared, Ready
 from gateway.domain.parcel import Acknowledgement, Parcel, Receipt, Unknown
+from gateway.domain.problems import Problem
 from gateway.domain.report import Report, ReportHead
 
 
@@ -53,7 +54,9 @@ class Source(Protocol):
 class DocumentStatus:
     """One status package of the axis, correlated by DocumentId (edXML status codes 01 … 16).
 
-    `about` (128/BC-UBND) and `issued` (yyyy-mm-dd) tell the document where a bus lost its DocumentId.
+    `about` (128/BC-UBND) and `issued` (yyyy-mm-dd) tell the document where a bus lost its DocumentId. `issued` is
+    what was written where nobody can read it, and `otherwise` the day it is if the month stands first. `unread`: why
+    nothing else of it is known; it stays on the route, for a person.
     """
 
     document_id: str
@@ -65,6 +68,8 @@ class DocumentStatus:
     raw: bytes
     about: str = ""
     issued: str = ""
+    otherwise: str = ""
+    unread: Problem | None = None
 
 
 class DocumentRoute(Protocol):

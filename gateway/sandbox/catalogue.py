@@ -1,4 +1,5 @@
-"""The national catalogues: indicators (VPCP-CT) from a data file and what was done since; periods (VPCP-KY), computed.
+"""The national catalogues: indicators (VPCP-CT) from a data file and what was done since; periods (VPCP-KY), computed;
+and beside them what is announced by name (`announced`).
 
 Every deed is a version: an indicator added, changed, withdrawn, or put in the place of others. Asked for what changed
 since a version, the issuer sends an increment.
@@ -14,6 +15,7 @@ from importlib.resources import files
 
 from lxml import etree
 
+from gateway.sandbox.announced import Announcements
 from gateway.sandbox.packets import Envelope, bare, leaf, packet
 from gateway.sandbox.store import Store
 
@@ -29,6 +31,7 @@ class Catalogues:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._announced = Announcements(store)
         shipped = json.loads((files("gateway.sandbox") / "data" / "indicators.json").read_text("utf-8"))
         self._deeds: list[dict[str, str]] = json.loads(store.kept("indicators", "[]"))
         self.indicators = {one["code"]: (one["name"], one["unit"]) for one in shipped}
@@ -64,7 +67,11 @@ class Catalogues:
             return self._written(
                 f"{name}-{_PERIODS}", "period-catalogue", partner, _body(name, _PERIODS, _period_items())
             )
-        return None
+        return self._announced.packet(name, partner)
+
+    def announce(self, text: str) -> str:
+        """A regime, an outline or a KPI set as XML, in place of what was announced so far; its name."""
+        return self._announced.announce(text)
 
     def _written(self, message: str, kind: str, partner: str, body: etree._Element) -> bytes:
         return packet(Envelope(kind, message, _CREATED, (partner, f"000.00.00.{partner}")), body)

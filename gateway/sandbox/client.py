@@ -113,6 +113,10 @@ class Client:
         """A new version of the indicator catalogue without these; its number."""
         return str(self._post("withdraw_indicators", codes=list(codes), since=since))
 
+    def announce(self, xml: str) -> str:
+        """A regime, an outline or a KPI set (its element alone), in place of what was announced so far; its name."""
+        return str(self._post("announce", xml=xml))
+
     def register(self, subject: str, files: Sequence[tuple[str, bytes]]) -> Registered:
         """Have a document numbered, dated and signed by the agency's document system."""
         sent = {name: base64.b64encode(content).decode() for name, content in files}

@@ -25,6 +25,7 @@ from gateway.sandbox.doors import Doors
 from gateway.sandbox.judging import RULINGS
 from gateway.sandbox.national import described
 from gateway.sandbox.office import MANNERS
+from gateway.sandbox.packets import Unfit
 from gateway.sandbox.store import Arrival, Parcel, Store
 from gateway.sandbox.switches import Switches, UnknownFault
 
@@ -63,6 +64,7 @@ class Control:
             "judge_normally": self._judge_normally,
             "add_indicator": self._add_indicator,
             "withdraw_indicators": self._withdraw_indicators,
+            "announce": self._announce,
             "register": self._register,
             "issue": self._issue,
             "revoke": self._revoke,
@@ -106,6 +108,12 @@ class Control:
 
     async def _withdraw_indicators(self, said: dict[str, Any]) -> str:
         return self._catalogues.withdraw(said["codes"], said.get("since", ""))
+
+    async def _announce(self, said: dict[str, Any]) -> str:
+        try:
+            return self._catalogues.announce(said["xml"])
+        except Unfit as error:
+            raise UnknownFault(error.reason) from error
 
     async def _register(self, said: dict[str, Any]) -> dict[str, Any]:
         """The agency's document system: number and date are its own to give (Decree 30/2020 art. 15.3)."""

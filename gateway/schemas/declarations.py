@@ -111,6 +111,7 @@ class AgreementText(_Declared):
     max_withdrawn: int = Field(default=0, ge=0)
     catalogue_policy: str = ""
     composite: CompositeText | None = None
+    announced: tuple[Annotated[str, Field(pattern=r"^(regime|outline|kpi-set)\.[^\s|]{1,60}$")], ...] = ()
 
     @field_validator("owes")
     @classmethod
@@ -228,13 +229,8 @@ def _dangling(agreements: Mapping[str, Agreement], partners: Mapping[str, Partne
                 reason=f"“{terms.route}” is no declared document route",
             )
         parts = agreed.composite.policies.values() if agreed.composite else ()
-        policies = (
-            agreed.policy,
-            agreed.catalogue_policy,
-            terms and terms.policy,
-            terms and terms.annex_policy,
-            *parts,
-        )
+        returned = (terms.policy, terms.annex_policy) if terms else ()
+        policies = (agreed.policy, agreed.catalogue_policy, *returned, *parts)
         if "integrity-only" in policies:
             yield problem(
                 "F-005",
@@ -272,6 +268,7 @@ def _agreement(partner: str, t: AgreementText) -> Agreement:
         fallback=_fallback(t.fallback) if t.fallback else None,
         max_withdrawn=t.max_withdrawn,
         catalogue_policy=t.catalogue_policy,
+        announced=t.announced,
     )
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 
 from gateway.domain.agreement import Agreement
+from gateway.domain.announced import Announced, as_catalogue
 from gateway.domain.catalogue import Catalogue
 from gateway.domain.errors import Rejected, problem
 from gateway.domain.outline import Narrative
@@ -56,12 +57,12 @@ class PacketReader:
     def read_catalogue(self, payload: bytes, sender: str = "") -> Catalogue:
         """Raises `Rejected` (C-005): another packet, or one of another agency than the code `sender`, where given."""
         came = packet.read(payload)
-        if not isinstance(came.content, Catalogue):
-            raise _other_packet("indicator-catalogue, period-catalogue, kpi-groups, kpi-disaggregations")
+        if not isinstance(came.content, Catalogue | Announced):
+            raise _other_packet(_COMING_DOWN)
         if sender and came.header.sender_code != sender:
             said = {"path": "/Packet/Header/Sender/Code", "line": "-", "reason": f"“{came.header.sender_code}”"}
             raise Rejected(problem("C-005", expected=f"“{sender}”", **said))
-        return came.content
+        return came.content if isinstance(came.content, Catalogue) else as_catalogue(came.content)
 
 
 class PacketWriter:
@@ -113,6 +114,7 @@ def _other_packet(expected: str) -> Rejected:
     return Rejected(problem("C-005", path="/Packet/@packet", line="-", reason="another packet", expected=expected))
 
 
+_COMING_DOWN = "indicator-catalogue, period-catalogue, kpi-groups, kpi-disaggregations, regime, outline, kpi-set"
 _READERS: dict[str, Callable[[bytes], tuple[str, Report]]] = {
     "application/xml": _from_packet,
     "text/xml": _from_packet,

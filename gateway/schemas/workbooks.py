@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import json
-import math
 import os
 import signal
 import subprocess
@@ -33,6 +32,7 @@ _PATIENCE = 20  # seconds by the clock, where the machine is busy with other wor
 _LONGEST_REASON = 200
 _ZIP = b"PK\x03\x04"
 _HOUSE = str(Path(__file__).parents[2])
+_WHOLE = 10**15
 _DIGITS = 15  # what a spreadsheet keeps of a number (ECMA-376 part 1, 18.17.5.2); what stands behind is noise
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -121,21 +121,20 @@ def texts_of_csv(payload: bytes, encoding: str = "") -> Texts:
 
 def written(cell: Cell) -> str:
     """A cell as text: a number in digits, at most the fifteen significant ones a spreadsheet keeps."""
+    if type(cell) is float:  # most of them
+        return digits(cell)
     if cell is None:
         return ""
     if isinstance(cell, Wrong):
         return cell.text
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
-    if isinstance(cell, float):
-        return _digits(cell)
     return str(cell)
 
 
-def _digits(number: float) -> str:
-    if not math.isfinite(number):
-        return str(number)
-    if number.is_integer() and abs(number) < 10**_DIGITS:
+def digits(number: float) -> str:
+    """As `written` has it; what is no number is its name (``inf``, ``nan``)."""
+    if number.is_integer() and abs(number) < _WHOLE:
         return str(int(number))
     shortest = repr(number)
     if len(shortest) <= _DIGITS + 1 and "e" not in shortest:  # the fifteen digits and a point: most figures

@@ -6,7 +6,7 @@ Circular 15/2025/TT-BKHCN wants the result, the signer, the time and the integri
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from gateway.domain.verdict import Check, Indication, Outcome, SubIndication
@@ -193,6 +193,9 @@ _WORST = (
 )
 
 
+_SHORT = 200  # characters
+
+
 class Unsound(Exception):
     """Ends the look at one signature. Never leaves this room: the verdict says what it found."""
 
@@ -206,8 +209,10 @@ def finding(code: str, outcome: Outcome, **details: Any) -> Check:
     """The check named by the part of `code` before the dot. Unknown code: KeyError."""
     if not details:
         return _plain_finding(code, outcome)
-    vi, en = SENTENCES[code]
-    return Check(code.partition(".")[0], outcome, vi.format(**details), en.format(**details))
+    told = tuple(details.items())
+    if all(isinstance(one, int) or (isinstance(one, str) and len(one) <= _SHORT) for _, one in told):
+        return _short_finding(code, outcome, told)
+    return _told(code, outcome, told)
 
 
 @cache
@@ -215,6 +220,16 @@ def _plain_finding(code: str, outcome: Outcome) -> Check:
     """The same value every time: most findings of a good signature have no details."""
     vi, en = SENTENCES[code]
     return Check(code.partition(".")[0], outcome, vi, en)
+
+
+def _told(code: str, outcome: Outcome, details: tuple[tuple[str, Any], ...]) -> Check:
+    vi, en = SENTENCES[code]
+    values = dict(details)
+    return Check(code.partition(".")[0], outcome, vi.format(**values), en.format(**values))
+
+
+# A sender's are the same in every message. Long details are a stranger's, and memory is not for those.
+_short_finding = lru_cache(maxsize=1024)(_told)
 
 
 def indication_of(sub: SubIndication | None) -> Indication:

@@ -125,7 +125,7 @@ def _look_at_content(
     if properties is not None:
 
         def token_for(stamp: Stamp) -> Token:
-            write = partial(write_covered, stamp, shape, properties, found.targets)
+            write = partial(write_covered, stamp, shape, properties, found.targets, document=document)
             return token_over(stamp, write, document, setting)
 
         return look_at_properties(found, properties, token_for, setting)

@@ -89,6 +89,10 @@ class SignatureVerifier:
         """The same, with everything the verdict rests on; `given` is believed like what a signature brings along."""
         return self._examined(payload, signature, self._setting(self._latest(), policy, at, given), policy)
 
+    def files_of(self, pdf: bytes) -> list[tuple[str, bytes]]:
+        """(name, content) of each data file in `pdf`, read in the processes that read its signatures."""
+        return self._readers.files(pdf)
+
     def _examined(self, payload: bytes, signature: bytes | None, setting: Setting | None, policy: str) -> Examined:
         if setting is None:
             return Examined(_no_policy(policy), NOTHING)

@@ -2,52 +2,24 @@
 
 from __future__ import annotations
 
-import io
-import json
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
 from lxml import etree
-from pyhanko.pdf_utils import embed
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from gateway.domain.ids import digest_of
 from gateway.sandbox.store import Store
 from gateway.signing import XmlSigner
-from gateway.signing.create.pades import PadesSigner
 from gateway.signing.evidence_zip import judged
-from gateway.signing.keys import HeldKey
 from tests.api import hostile
 from tests.api.house import SIGNED, House, as_json, new_key
+from tests.api.signed_files import by_both, holding, words
 from tests.signing.pdf_files import report as pdf
 
 XML, PDF = "application/xml", "application/pdf"
 LETTER, FORM = "Báo cáo tháng.pdf", "Biểu 01.pdf"
-
-
-def by_both(house: House, document: bytes) -> bytes:
-    """Signed by the leader and by the agency, as the document system does."""
-    for role in ("leader", "agency"):
-        key, certificate = house.other_side.issue(role, "H56")
-        document = PadesSigner(HeldKey(key, certificate)).sign(document, datetime.now(UTC))
-    return document
-
-
-def holding(document: bytes, data: bytes) -> bytes:
-    """The PDF with a data file in it."""
-    writer = IncrementalPdfFileWriter(io.BytesIO(document))
-    stream = embed.EmbeddedFileObject.from_file_data(writer, data)
-    embed.embed_file(writer, embed.FileSpec("so-lieu.xml", "so-lieu.xml", embedded_data=stream))
-    made = io.BytesIO()
-    writer.write(made)
-    return made.getvalue()
-
-
-def words(*files: tuple[str, str]) -> bytes:
-    attached = [{"name": name, "role": role, **({"form": "01/KTXH"} if role == "form" else {})} for name, role in files]
-    return json.dumps({"outline": "DC-01", "version": "1", "sections": [], "attachments": attached}).encode()
 
 
 def sent(house: House, report: bytes, *files: tuple[str, str, bytes], key: str = "", **more: Any) -> httpx.Response:
@@ -73,7 +45,7 @@ def came(house: House, exchange: str) -> list[tuple[str, str, bytes]]:
 
 @pytest.fixture(scope="module")
 def letter(house: House) -> bytes:
-    return by_both(house, pdf())
+    return by_both(house.other_side, pdf())
 
 
 def test_files_signed_elsewhere_that_hold_the_figures_stand_for_the_reports_signature(
@@ -81,7 +53,7 @@ def test_files_signed_elsewhere_that_hold_the_figures_stand_for_the_reports_sign
 ) -> None:
     """Thanh Hóa art. 11; the whole is at the other side to the byte, and proves itself offline."""
     report = hostile.packet()
-    form = by_both(house, holding(pdf(), report))
+    form = by_both(house.other_side, holding(pdf(), report))
     answer = sent(house, report, (LETTER, "narrative", letter), (FORM, "form", form))
     assert answer.status_code == 202, answer.text
     x = house.at_rest(answer.headers["Location"])
@@ -116,7 +88,7 @@ def test_a_signed_report_takes_words_and_a_signed_form_in_xml_along(house: House
 
 def test_one_unsigned_or_changed_file_refuses_all_and_nothing_of_it_arrives(house: House, letter: bytes) -> None:
     report = hostile.packet()
-    form = by_both(house, holding(pdf(), report))
+    form = by_both(house.other_side, holding(pdf(), report))
     place = letter.index(b"/ByteRange")
     bent = letter[: place - 200] + bytes([letter[place - 200] ^ 1]) + letter[place - 199 :]
     for wrong, code in ((pdf(), "B-020"), (bent, "B-021")):
@@ -127,7 +99,7 @@ def test_one_unsigned_or_changed_file_refuses_all_and_nothing_of_it_arrives(hous
 
 
 def test_a_signed_form_with_other_figures_refuses_all(house: House, letter: bytes) -> None:
-    form = by_both(house, holding(pdf(), hostile.packet()))
+    form = by_both(house.other_side, holding(pdf(), hostile.packet()))
     answer = sent(house, hostile.packet(), (LETTER, "narrative", letter), (FORM, "form", form))
     x = house.at_rest(answer.headers["Location"])
     assert (x["stage"], [r["code"] for r in x["reasons"]]) == ("refused", ["C-036"])
@@ -175,7 +147,7 @@ def test_parts_told_twice_or_by_another_name_are_refused(house: House) -> None:
 
 def test_what_lies_beside_the_figures_is_shown(house: House, letter: bytes) -> None:
     report = hostile.packet()
-    form = by_both(house, holding(pdf(), report))
+    form = by_both(house.other_side, holding(pdf(), report))
     x = house.at_rest(sent(house, report, (LETTER, "narrative", letter), (FORM, "form", form)).headers["Location"])
     assert x["outline"] == "DC-01@1"
     assert [(p["part"], p["name"], p["role"], p["form"], p["media_type"], p["sha256"]) for p in x["parts"]] == [

@@ -17,7 +17,8 @@ from tests.cli.house import Office
 @pytest.fixture(scope="package")
 def office(tmp_path_factory: pytest.TempPathFactory, postgres: str, migrated: str) -> Iterator[Office]:
     home = tmp_path_factory.mktemp("deployment") / "home"
-    with new_database(postgres, migrated) as database, Sandbox.thread(tmp_path_factory.mktemp("side")) as other_side:
+    folder = tmp_path_factory.mktemp("side")
+    with new_database(postgres, migrated) as database, Sandbox.thread(folder) as other_side:
         other_side.mode(judge_after=0.02, office_after=0.02)
         create(home, "thanh-hoa")
         connect(home, other_side)
@@ -25,7 +26,7 @@ def office(tmp_path_factory: pytest.TempPathFactory, postgres: str, migrated: st
         addresses = local.read_text("utf-8")
         quick = f"\n[agreements.{THANG}]\nsettles_after_seconds = 1\n"
         local.write_text(f'database_url = "{database}"\n{addresses}{quick}', "utf-8")
-        opened = Office(home, database, other_side)
+        opened = Office(home, database, other_side, folder)
         assert opened.run("catalogue", "sync", "--as", THANG).code == 0
         yield opened
 

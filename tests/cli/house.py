@@ -125,6 +125,7 @@ class Office:
     home: Path
     database: str
     other_side: Sandbox
+    other_side_folder: Path
 
     def run(self, *words: str) -> Told:
         return run(*words, "--home", str(self.home))

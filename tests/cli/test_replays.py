@@ -115,6 +115,28 @@ def test_killed_for_good_at_any_moment_each_is_opened_once(office: Office) -> No
     office.at_rest()
 
 
+def test_they_are_opened_in_the_order_in_which_they_were_handed_in_and_what_is_refused_is_told_by_its_code(
+    office: Office,
+) -> None:
+    with office.opened() as gateway:
+        given = [gateway.accept(incoming(f"o-{uuid4().hex}"))[0] for _ in range(40)]
+        while gateway.runner.prepare(DESTINATION):
+            continue
+        name = str(planned(office, "--stage", "refused")["plan"])
+        size = gateway.plans.progress(name).planned
+        nobody = replace(gateway.doors, peers=replace(gateway.doors.peers, agreements={}))
+        ran = replaying.run(nobody, gateway.plans, name, lambda _: None, lambda _: None)
+        assert (ran.refused, ran.progress.opened, ran.stalled) == ({"B-005": size}, 0, False)
+
+        ran = replaying.run(gateway.doors, gateway.plans, name, lambda _: None, lambda _: None, unread_at_most=1000)
+        assert (ran.refused, ran.progress.left) == ({}, 0)
+        opened = [gateway.journal.find(Query(parent=x.id))[0].ordinal for x in given]
+        assert opened == sorted(opened)
+        while gateway.runner.prepare(DESTINATION):
+            continue
+    office.at_rest()
+
+
 def incoming(key: str) -> Incoming:
     return Incoming(THANG, key, "cli", "application/json", b"{")
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, timedelta
 from string import Formatter
 
 import pytest
 
-from gateway.console.catalogues import MOST, STATES, WORDS
+from gateway.console.catalogues import FIELDS, MOST, STATES, WORDS
 from gateway.domain.allocation import Allocation
 from gateway.domain.catalogue import Item
-from gateway.domain.exchange import Exchange, Kind, Opening
+from gateway.domain.exchange import Exchange, Kind, Opening, Stage
 from gateway.domain.facts import Fetched
 from gateway.domain.forms import FormVersion, State, to_test, used_already
 from gateway.domain.ids import digest_of
@@ -91,7 +91,7 @@ def test_one_that_loses_codes_waits_with_its_reasons_and_leads_to_what_it_breaks
     turn = words(desk.open(f"/catalogues/{parked.id}"))
     assert "2026.1 → 2026.2" in turn
     assert f"gateway catalogue approve {parked.id}" in turn
-    assert "Rút 2 0101 0401" in turn
+    assert f"Rút 2 0101 {ITEMS[2].name} 0401 {ITEMS[1].name}" in turn
     assert "Đổi mã 1 0101 → 0199" in turn
     assert "kt-xh-tinh" in turn
     assert "T0101 → 0101: không còn trong danh mục, từ 01/01/2026; nay là 0199" in turn
@@ -115,6 +115,7 @@ def test_long_lists_are_cut_and_say_how_much_is_left_out(desk: Reader, gateway: 
     assert f"7{MOST - 1:03}" in turn
     assert f"7{MOST:03}" not in turn
     assert "… và 7 dòng nữa" in turn
+    assert f"Xem thêm {MOST - 12}" in turn  # folded, not left out
 
 
 @pytest.mark.parametrize("name", ["khong-co", "gd-KHONGCO", "%00"])
@@ -177,3 +178,30 @@ def test_both_languages_say_the_same(name: str) -> None:
         {field for _, field, _, _ in Formatter().parse(text) if field} for text in (WORDS[name].vi, WORDS[name].en)
     )
     assert vi == en
+
+
+def test_the_page_of_an_exchange_that_brought_one_leads_to_what_it_changes(desk: Reader, gateway: Gateway) -> None:
+    x = came(gateway, ITEMS[:1])
+    assert f"/catalogues/{x.id}" in links(desk.open(f"/exchanges/{x.id}"))
+
+
+def test_one_that_could_not_be_read_leads_to_its_exchange_and_to_no_page_that_is_none(
+    desk: Reader, gateway: Gateway
+) -> None:
+    x = came(gateway, (ITEMS[0], ITEMS[0]))
+    assert x.stage is Stage.REFUSED
+    assert f"/catalogues/{x.id}" not in links(desk.open(f"/exchanges/{x.id}"))
+    led = links(desk.open("/catalogues"))
+    assert f"/exchanges/{x.id}" in led
+    assert f"/catalogues/{x.id}" not in led
+
+
+def test_what_changed_is_told_in_the_language_of_the_page(desk: Reader, gateway: Gateway) -> None:
+    x = came(gateway, (replace(ITEMS[0], unit="trieu_dong"), *ITEMS[1:]))
+    told = f"{ITEMS[0].unit} → trieu_dong"
+    assert f"0601 đơn vị tính: {told}" in words(desk.open(f"/catalogues/{x.id}"))
+    assert f"0601 unit: {told}" in words(desk.open(f"/catalogues/{x.id}?lang=en"))
+
+
+def test_every_field_of_an_entry_has_its_word() -> None:
+    assert FIELDS.keys() | {"code"} == {one.name for one in fields(Item)}

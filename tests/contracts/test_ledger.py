@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from fallback.frames import Frames
 from fallback.ledger import Ledger
 from gateway.domain.errors import Misconfigured, NotFound
+from gateway.domain.facts import Numbered, intact, link
+from gateway.domain.record import canonical, plain
 from gateway.ports import Query
 
 from .telling import CLOCK, opened, packaged, paper, read, told
@@ -92,6 +95,27 @@ def test_a_fact_taken_out_of_the_file_breaks_its_chain(tmp_path: Path) -> None:
         Ledger(path)
 
     assert "altered" in caught.value.problem.details["reason"]
+
+
+def test_a_ledger_of_an_earlier_version_is_read_though_a_fact_has_gained_a_field_since(tmp_path: Path) -> None:
+    path = tmp_path / "ledger"
+    ledger = Ledger(path)
+    x, _ = ledger.open(paper(packaged(ledger)))
+    fact = Numbered("128", "BC-UBND", "2026-11-20", "A", "Chủ tịch", "an", ())
+    body = {name: value for name, value in plain(fact).items() if name != "agency"}
+    then = link(x.id, x.seq + 1, CLOCK.now(), fact, x.head_digest, written=canonical(body))
+    ledger.close()
+    facts = [{"name": then.name, "at": then.at, "body": body, "digest": then.digest}]
+    told = {"grown": [{"exchange": x.id, "opening": None, "facts": facts}], "evidence": None, "blobs": []}
+    frames = Frames(path)
+    frames.add(canonical(told) + b"\n")
+    frames.close()
+    ledger = Ledger(path)
+
+    assert ledger.read(x.id).numbered == fact
+    assert ledger.read(x.id).head_digest == then.digest
+    assert intact(ledger.history(x.id))
+    ledger.close()
 
 
 def _anchors(path: Path) -> list[tuple[str, int]]:

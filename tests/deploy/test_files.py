@@ -48,6 +48,13 @@ def test_a_unit_runs_as_nobody_special_and_holds_no_secret(path: Path) -> None:
     assert "GATEWAY_DATABASE_URL_FILE=%d/" in text
 
 
+def test_the_copy_for_the_desk_across_the_street_is_written_each_night() -> None:
+    assert unit(FOLDER / "gateway-nightly.service")["Unit"]["Wants"] == "gateway-standby.service"
+    [command] = re.findall(r"ExecStart=.*", (FOLDER / "gateway-standby.service").read_text("utf-8"))
+    assert "gateway fallback standby " in command
+    assert "Unit=" not in (FOLDER / "gateway-nightly.timer").read_text("utf-8")  # the service of its own name
+
+
 def test_what_must_always_run_is_started_again_and_given_time_to_finish() -> None:
     for name in ("gateway-serve.service", "gateway-work@.service"):
         service = unit(FOLDER / name)["Service"]

@@ -21,7 +21,7 @@ from gateway.journey.absorb import Became, Line, absorb
 from gateway.journey.accept import accept
 from tests.fallback.across import desk, fill_in, incoming, says, sent, stocked, submission
 from tests.journey.scene import EVENING, WHO, House
-from tests.journey.wires import Ending
+from tests.journey.wires import NATIONAL, Ending
 
 
 @pytest.fixture
@@ -249,6 +249,25 @@ def test_the_same_figures_under_another_key_give_way_to_the_desks(house: House, 
     assert house.read(x).stage is Stage.SUPERSEDED
     house.later(hours=1)
     assert house.receiver.sends == []
+
+
+def test_a_number_given_in_both_houses_keeps_the_desks_document_for_a_person(house: House, home: Path) -> None:
+    """Both would go by one DocumentId, and what an office says of one would be believed of the other."""
+    x = queued(house, "k9", submission(reporter="H56.09"))
+    house.runner.prepare(NATIONAL)
+    ours = operate.divert(house.doors, x.id, WHO).paper or ""
+    house.number(ours)
+    house.work()
+    document = sent_from_the_desk(home)
+    [line] = absorbed(house, home)
+
+    assert (line.became, line.why and line.why.code) == (Became.OPENED, "F-105")
+    assert line.why is not None
+    assert line.why.details["document"] == ours
+    assert (house.read(document).stage, house.read(ours).stage) == (Stage.PARKED, Stage.SENT)
+    house.axis.says("03")
+    house.until(house.read(x), Stage.RECONCILED)
+    assert house.read(document).offices == {}
 
 
 # ── the bundle ───────────────────────────────────────────────────────────────────────────────────

@@ -250,6 +250,14 @@ def test_a_paper_that_is_none_is_named_with_a_sentence_for_the_clerk(content, co
     assert (found.code, said in found.title.en, "bao-cao.pdf" in found.title.vi) == (code, True, True)
 
 
+def test_a_package_ruined_by_a_text_converter_is_named_too():
+    ruined = b"PK\x03\x04" + "\ufffd".encode() * 7 + b"report.json"
+    with pytest.raises(Rejected) as caught:
+        seal(files={"du-lieu.zip": ruined})
+    found = caught.value.problem
+    assert (found.code, found.details["name"], "7" in found.title.vi) == ("F-108", "du-lieu.zip", True)
+
+
 def test_a_real_pdf_in_which_such_bytes_occur_is_none_the_worse():
     odd = b"%PDF-1.7\n\xff\xfe" + "\ufffd".encode() * 3
     assert read_document(seal(files={"bao-cao.pdf": odd})[0][1]).files[0].content == odd

@@ -16,6 +16,7 @@ from gateway.domain.exchange import Exchange
 from gateway.domain.facts import Recorded
 from gateway.ports import Query
 from gateway.sandbox import Sandbox
+from gateway.sandbox.store import Store
 from gateway.schemas.packets import PacketReader
 from gateway.wiring import Gateway, build
 from tests.faults.scenarios import AGREEMENT
@@ -33,6 +34,7 @@ class Bench:
 
     told: Walk
     other_side: Sandbox
+    other_side_folder: Path
 
     def run(self, scenario: str, point: str) -> int | None:
         """Play `scenario` in a process of its own, to its end or to `point`; its exit code, -9 when it was killed."""
@@ -49,6 +51,14 @@ class Bench:
     def opened(self) -> Gateway:
         return build(self.told.home, {"GATEWAY_DATABASE_URL": self.told.database})
 
+    def beside(self) -> list[list[bytes]]:
+        """What lay beside the figures of each arrival: the words' packet, then every file."""
+        store = Store(self.other_side_folder)
+        try:
+            return [[part.content for part in store.enclosed(arrival.number)] for arrival in store.arrivals()]
+        finally:
+            store.close()
+
     def histories(self) -> list[tuple[Exchange, list[Recorded]]]:
         """Every exchange there is, with all its facts."""
         with self.opened() as gateway:
@@ -63,7 +73,8 @@ def bench(tmp_path: Path, database: str) -> Iterator[Bench]:
         create(home, "thanh-hoa")
         connect(home, other_side)
         _quicken(home)
-        one = Bench(Walk(home, database, other_side.control_url, "", "never:"), other_side)
+        told = Walk(home, database, other_side.control_url, "", "never:")
+        one = Bench(told, other_side, tmp_path / "other-side")
         with one.opened() as gateway:
             asyncio.run(_furnish(gateway))
         yield one
@@ -78,6 +89,7 @@ def _quicken(home: Path) -> None:
         "[work]\nlease_seconds = 3\n",
         *partners,
         f"[agreements.{AGREEMENT}]\nsettles_after_seconds = 1\n",
+        f'[agreements.{AGREEMENT}.composite]\nlegal_basis = "Đồng Tháp, 17.2"\n',
         f'[agreements.{AGREEMENT}.fallback]\noutage_seconds = 0.5\noutage_failures = 2\npolicy = ""\nannex_policy = ""\n',
     )
     (home / "local.toml").write_text("\n".join(told), "utf-8")

@@ -159,16 +159,18 @@ class MortalChannel:
 
 
 class MortalRoute:
-    """A document route that dies around its first send (``axis:…``)."""
+    """A document route that dies around its first send (``axis:…``), or the `nth` (``axis:during:2``)."""
 
     def __init__(self, route: DocumentRoute, point: Point, arrived: Callable[[str], bool]) -> None:
         self._route = route
         self._point = point
         self._arrived = arrived
+        self._sends = 0
 
     async def send(self, edxml: bytes, sender: str, recipients: Sequence[str]) -> str:
         sending = self._route.send(edxml, sender, recipients)
-        if self._point.when != "axis":
+        self._sends += 1
+        if self._point.when != "axis" or self._sends != self._point.nth:
             return await sending
         document = read_document(edxml).document_id
         return await _fatal(self._point.what, sending, lambda: self._arrived(document))

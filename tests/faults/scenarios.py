@@ -21,14 +21,21 @@ from gateway.domain.exchange import Exchange, Kind, Stage
 from gateway.domain.facts import Recovered
 from gateway.handover import absorbed, standby
 from gateway.journey.accept import Incoming
+from gateway.journey.enclosing import File
 from gateway.journey.operate import Person, Registration
 from gateway.journey.recall import recall
 from gateway.journey.statuses import sort_out
 from gateway.ports import Entry, Query
 from gateway.sandbox import Client
+from gateway.schemas.edxml.reader import read_document
 from gateway.wiring import Gateway
 
 AGREEMENT = "ktxh-thang"
+# A file above the size from which it is written and hashed in pieces, and a small one.
+FILES = (File("Báo cáo.pdf", b"%PDF-1.7" + b"\x00" * (1 << 20)), File("ảnh.png", b"\x89PNG\r\n\x1a\n..."))
+_NAMED = [{"name": FILES[0].name, "role": "narrative"}, {"name": FILES[1].name, "role": "annex"}]
+_SAID = {"outline": "DC-01", "version": "1", "sections": [], "attachments": _NAMED}
+WORDS = File("loi.json", json.dumps(_SAID).encode(), "application/json")
 WHO = Person("thử nghiệm", "kịch bản lỗi")
 _PATIENCE = 240.0
 
@@ -45,6 +52,11 @@ class Scene:
         body = {**self.submission, **changes}
         payload = json.dumps(body, ensure_ascii=False, sort_keys=True).encode()
         return self.gateway.accept(Incoming(AGREEMENT, key, "ht", "application/json", payload))[0]
+
+    def compose(self, key: str = "k1") -> Exchange:
+        payload = json.dumps(self.submission, ensure_ascii=False, sort_keys=True).encode()
+        parts = Incoming(AGREEMENT, key, "ht", "application/json", payload, narrative=WORDS, attachments=FILES)
+        return self.gateway.accept(parts)[0]
 
     def by_key(self, key: str) -> Exchange:
         return next(x for x in self.every() if x.key == key)
@@ -103,10 +115,14 @@ def refused(scene: Scene) -> None:
 
 def unaskable(scene: Scene) -> None:
     """The answer is lost and the receiver cannot be asked: parked, until a person checked."""
+    _unaskable(scene, scene.hand_in)
+
+
+def _unaskable(scene: Scene, hand_in: Callable[[], Exchange]) -> None:
     scene.other_side.mode(unaskable=True)
     if not list(scene.every()):
         scene.other_side.fault("reset_before_storing", times=1)
-    scene.hand_in()
+    hand_in()
     known = scene.at("k1", Stage.PARKED, Stage.DELIVERED, Stage.ACKNOWLEDGED, Stage.RECONCILED)
     scene.drain(known)
     while (x := scene.by_key("k1")).stage is Stage.PARKED and scene.other_side.count(x.id) == 0:
@@ -228,6 +244,26 @@ def document_kept(scene: Scene) -> None:
     scene.drain(scene.settled())
 
 
+def document_replaced(scene: Scene) -> None:
+    """Corrected while the line is still out: a second document takes the place of the first (type 3)."""
+    _diverted(scene)
+    _numbered(scene)
+    scene.drain(lambda: "Sent" in _paper(scene).progress)
+    x = scene.hand_in("k2", revision=2)
+    scene.gateway.runner.prepare(x.destination)
+    if (x := scene.by_key("k2")).paper is None:
+        scene.gateway.divert(x.id, WHO)
+    _numbered(scene, "k2", "129")
+    scene.drain(lambda: _paper(scene).settled and _paper(scene, "k2").settled)
+    scene.other_side.clear()
+    scene.drain(lambda: scene.by_key("k1").settled and scene.by_key("k2").settled)
+    first, second = _paper(scene).ready, _paper(scene, "k2").ready
+    assert first is not None
+    assert second is not None
+    told = read_document(scene.gateway.journal.bytes_of(second.edxml.digest))
+    assert [each.document_id for each in told.replaces] == [first.document_id]
+
+
 async def _sorted_out(scene: Scene) -> None:
     await sort_out(scene.gateway.doors, _paper(scene).destination)
     await scene.gateway.hang_up()
@@ -276,9 +312,30 @@ def catalogue(scene: Scene) -> None:
         scene.drain(lambda: all(x.settled for x in scene.every() if x.kind is Kind.INBOUND))
 
 
-async def _synchronise(scene: Scene) -> None:
-    await scene.gateway.sync_catalogue(AGREEMENT, "VPCP-CT")
+async def _synchronise(scene: Scene, name: str = "VPCP-CT") -> None:
+    await scene.gateway.sync_catalogue(AGREEMENT, name)
     await scene.gateway.hang_up()
+
+
+ANNOUNCED = ("regime.KTXH-THANG", "outline.DC-KTXH", "kpi-set.PAR")
+
+
+def announced(scene: Scene) -> None:
+    """A regime, an outline and a KPI set come down, each twice."""
+    for name in ANNOUNCED * 2:
+        asyncio.run(_synchronise(scene, name))
+        scene.drain(lambda: all(x.settled for x in scene.every() if x.kind is Kind.INBOUND))
+
+
+def composite(scene: Scene) -> None:
+    """Figures, words and two files, as one (báo cáo liên kết)."""
+    scene.compose()
+    scene.drain(scene.settled())
+
+
+def composite_unaskable(scene: Scene) -> None:
+    """The same where the answer is lost and the receiver cannot be asked."""
+    _unaskable(scene, scene.compose)
 
 
 def _diverted(scene: Scene) -> None:
@@ -288,8 +345,8 @@ def _diverted(scene: Scene) -> None:
     scene.drain(lambda: scene.by_key("k1").paper is not None)
 
 
-def _numbered(scene: Scene) -> None:
-    paper = _paper(scene)
+def _numbered(scene: Scene, key: str = "k1", number: str = "128") -> None:
+    paper = _paper(scene, key)
     if paper.stage is not Stage.PREPARED:
         return
     assert paper.prepared is not None
@@ -297,11 +354,11 @@ def _numbered(scene: Scene) -> None:
         (a.name, a.description, a.content.media_type, scene.gateway.journal.bytes_of(a.content.digest))
         for a in paper.prepared.files
     ]
-    scene.gateway.number(paper.id, Registration("128", "BC-UBND", "2026-11-20", "A", "Chủ tịch"), files, WHO)
+    scene.gateway.number(paper.id, Registration(number, "BC-UBND", "2026-11-20", "A", "Chủ tịch"), files, WHO)
 
 
-def _paper(scene: Scene) -> Exchange:
-    return scene.gateway.journal.read(scene.by_key("k1").paper or "")
+def _paper(scene: Scene, key: str = "k1") -> Exchange:
+    return scene.gateway.journal.read(scene.by_key(key).paper or "")
 
 
 SCENARIOS: dict[str, Callable[[Scene], None]] = {
@@ -325,8 +382,12 @@ SCENARIOS: dict[str, Callable[[Scene], None]] = {
         document_recalled,
         document_given_back,
         document_kept,
+        document_replaced,
         across_the_street,
         catalogue,
+        announced,
+        composite,
+        composite_unaskable,
     )
 }
 

@@ -6,13 +6,16 @@ The receiver does not deduplicate and keeps everything it stored, so what it cou
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterable
+from typing import Any
 
 import pytest
 
 from gateway.domain.exchange import Exchange, Kind, Stage
 from gateway.domain.facts import facts_known, intact
+from gateway.schemas.national import packet
 from tests.faults.conftest import Bench
-from tests.faults.scenarios import MADE_IN, SCENARIOS
+from tests.faults.scenarios import ANNOUNCED, FILES, MADE_IN, SCENARIOS
 
 _KILLED = -signal.SIGKILL
 _NEVER = "never:"
@@ -27,6 +30,50 @@ ON_WIRES = [
     *((f"wire:{when}", scenario) for when in ("before", "during", "after") for scenario in ("plain", "unaskable")),
     *((f"axis:{when}", "outage") for when in ("before", "during", "after")),
 ]
+# What comes by the same facts as others and carries more: every part of it, or what is announced beside the lists.
+# The kills that part bytes from facts are tried each time, the others in the long runs.
+_PARTING = {
+    "after:Accepted",
+    "after:Packaged",
+    "after:Attempted",
+    "after:Delivered",
+    "after:Fetched",
+    "before:Published",
+}
+
+
+def _each(facts: Iterable[str], scenario: str) -> list[Any]:
+    points = [f"{when}:{fact}" for fact in facts for when in ("before", "after")]
+    return [pytest.param(at, scenario, marks=() if at in _PARTING else pytest.mark.soak) for at in points]
+
+
+COMPOSITES = [
+    *_each((fact for fact, scenario in MADE_IN.items() if scenario == "plain"), "composite"),
+    *((f"wire:{when}", "composite") for when in ("before", "during", "after")),
+    *((f"wire:{when}", "composite_unaskable") for when in ("during", "after")),
+]
+COMING_DOWN = _each(("Fetched", "Validated", "Verified", "Compared", "Published", "Unchanged"), "announced")
+# Of two documents the second one, which replaces the first: as what it makes it is no other fact, yet another story.
+# Not around an attempt: the first ones are the report's own, and a report in doubt never goes as a document.
+_REPLACING = ("Diverted", "Numbered", "Ready", "Sent", "Arrived", "DocumentAccepted")
+_AT_ONCE = {"after:Ready:2", "after:Sent:2", "axis:during:2"}
+ON_REPLACEMENTS = [
+    pytest.param(point, "document_replaced", marks=() if point in _AT_ONCE else pytest.mark.soak)
+    for point in (
+        *(f"{when}:{fact}:2" for fact in _REPLACING for when in ("before", "after")),
+        *(f"axis:{when}:2" for when in ("before", "during", "after")),
+    )
+]
+# Whatever else is told of a document that is asked back, before it and after it.
+ON_RECALLS = [
+    pytest.param(f"{when}:{fact}", scenario, marks=pytest.mark.soak)
+    for scenario, facts in {
+        "document_given_back": ("Numbered", "Ready", "Sent", "Arrived", "Recalled", "Parked"),
+        "document_kept": ("RecallAsked", "RecallTold", "DocumentAccepted", "Backfilled", "Reconciled"),
+    }.items()
+    for fact in facts
+    for when in ("before", "after")
+]
 
 
 def test_every_fact_has_its_kill_points() -> None:
@@ -34,7 +81,7 @@ def test_every_fact_has_its_kill_points() -> None:
     assert set(MADE_IN.values()) <= SCENARIOS.keys()
 
 
-@pytest.mark.parametrize("scenario", sorted(set(MADE_IN.values())))
+@pytest.mark.parametrize("scenario", [*sorted(set(MADE_IN.values())), "document_replaced"])
 def test_a_scenario_that_is_not_killed_makes_its_facts(bench: Bench, scenario: str) -> None:
     assert bench.run(scenario, _NEVER) == 0
 
@@ -43,12 +90,39 @@ def test_a_scenario_that_is_not_killed_makes_its_facts(bench: Bench, scenario: s
     _everything_is_accounted_for(bench)
 
 
-@pytest.mark.parametrize(("point", "scenario"), [*AT_FACTS, *ON_WIRES])
+@pytest.mark.parametrize(("point", "scenario"), [*AT_FACTS, *ON_WIRES, *ON_REPLACEMENTS, *ON_RECALLS])
 def test_killed_and_begun_again_nothing_is_lost_or_sent_twice(bench: Bench, point: str, scenario: str) -> None:
     assert bench.run(scenario, point) == _KILLED
     assert bench.run(scenario, _NEVER) == 0
 
     _everything_is_accounted_for(bench)
+
+
+@pytest.mark.parametrize(("point", "scenario"), COMPOSITES)
+def test_a_composite_that_is_killed_arrives_whole_or_not_at_all(bench: Bench, point: str, scenario: str) -> None:
+    assert bench.run(scenario, point) == _KILLED
+    assert bench.run(scenario, _NEVER) == 0
+
+    _everything_is_accounted_for(bench)
+    [(x, _)] = bench.histories()
+    if {"Delivered"} & x.progress:
+        assert bench.beside()
+    for words, *files in bench.beside():
+        assert packet.read(words).header.packet == "narrative"
+        assert files == [file.content for file in FILES]
+
+
+@pytest.mark.parametrize(("point", "scenario"), COMING_DOWN)
+def test_what_is_announced_is_in_force_once_however_its_coming_down_was_killed(
+    bench: Bench, point: str, scenario: str
+) -> None:
+    assert bench.run(scenario, point) == _KILLED
+    assert bench.run(scenario, _NEVER) == 0
+
+    _everything_is_accounted_for(bench)
+    with bench.opened() as gateway:
+        in_force = [gateway.doors.catalogues.current(name) for name in ANNOUNCED]
+    assert [(one.name, one.version) for one in in_force if one] == [(name, "2026.1") for name in ANNOUNCED]
 
 
 def test_killed_again_and_again_the_report_still_arrives_once(bench: Bench) -> None:

@@ -25,8 +25,7 @@ _FOREIGN_WORDS = {
 _PLATE = 4
 # Rooms that another room's tests prove, and folders of tests that are not a room's.
 _PROVED_ELSEWHERE: dict[str, str] = {
-    "gateway.bench": "figures, not behaviour; `make bench` runs every one of them",
-    "gateway.ports": "shapes, not behaviour; tests/contracts holds what stands behind them to it",
+    "gateway.ports": "shapes, not behaviour; tests/contracts holds what stands behind them to it"
 }
 _BESIDE_ROOMS = {
     "browser": "the console as people see it, through the whole house",

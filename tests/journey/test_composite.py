@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -11,7 +13,7 @@ from gateway.domain.errors import Conflict, GatewayError
 from gateway.domain.exchange import Stage
 from gateway.domain.facts import Accepted, Packaged, Parked, Refused, Validated, facts_known, revive
 from gateway.domain.ids import digest_of
-from gateway.domain.outline import Narrative
+from gateway.domain.outline import Narrative, Outline
 from gateway.domain.parcel import Answer
 from gateway.domain.record import plain
 from gateway.journey import operate
@@ -19,10 +21,22 @@ from gateway.journey.accept import Incoming, accept
 from gateway.journey.enclosing import File
 from gateway.ports import Query
 from gateway.schemas.national import packet
-from gateway.schemas.national.model import ReportData
-from tests.journey.composite import ANNEX, FILES, LETTER, PDF_BYTES, PNG_BYTES, as_words, composite, linked, narrative
+from gateway.schemas.national.model import Packet, ReportData
+from tests.journey.composite import (
+    ANNEX,
+    FILES,
+    HEADER,
+    LETTER,
+    OUTLINE,
+    PDF_BYTES,
+    PNG_BYTES,
+    as_words,
+    composite,
+    linked,
+    narrative,
+)
 from tests.journey.conftest import Build
-from tests.journey.scene import EVENING, WHO, House, incoming, submission
+from tests.journey.scene import AGREED, EVENING, WHO, House, incoming, submission
 from tests.journey.wires import Ending, figures
 
 
@@ -281,3 +295,43 @@ def test_with_figures_held_back_it_waits_for_a_person(house: House) -> None:
     operate.release(house.doors, x.id, WHO)
     house.until(x, Stage.RECONCILED)
     assert len(house.receiver.beside[0]) == 3
+
+
+# ── outlines that came down ──────────────────────────────────────────────────────────────────────
+def fetched(house: House, outline: Outline) -> None:
+    house.issuer.packets["outline.DC-01"] = packet.written(
+        Packet(replace(HEADER, packet="outline", sender_code="G22"), outline)
+    )
+    asyncio.run(operate.sync_catalogue(house.doors, AGREED.id, "outline.DC-01"))
+    house.work()
+
+
+def test_words_follow_the_outline_that_came_down_for_their_period(build: Build) -> None:
+    house = build(linked(outlines=(), announced=("outline.DC-01",)))
+    fetched(house, OUTLINE)
+    house.until(accept(house.doors, composite())[0], Stage.RECONCILED)
+    other = narrative(sections=[{"code": "IX", "text": "…"}])
+    assert later(house, composite("k2", told=other, reporter="H56.01")) == ["C-022"]
+    assert later(house, composite("k3", told=narrative(version="2025"), reporter="H56.02")) == ["C-034"]
+
+
+def test_the_outline_of_the_periods_last_day_is_followed_and_not_todays(build: Build) -> None:
+    house = build(linked(outlines=(), announced=("outline.DC-01",)))
+    fetched(house, OUTLINE)
+    fetched(house, replace(OUTLINE, version="2027", valid_from=date(2026, 12, 1)))
+    house.until(accept(house.doors, composite())[0], Stage.RECONCILED)
+    december = composite("k2", period="LICH:2026M12", reporter="H56.01")
+    assert later(house, december) == ["C-034"]
+
+
+def test_an_outline_that_has_ended_is_followed_no_more(build: Build) -> None:
+    house = build(linked(outlines=(), announced=("outline.DC-01",)))
+    fetched(house, replace(OUTLINE, valid_to=date(2026, 6, 30)))
+    house.until(accept(house.doors, composite())[0], Stage.RECONCILED)  # no outline is known: its words follow none
+
+
+def later(house: House, given: Incoming) -> list[str]:
+    """The codes it is refused with once it was read."""
+    x, _ = accept(house.doors, given)
+    house.work()
+    return [reason.code for reason in house.last(x, Refused).reasons]

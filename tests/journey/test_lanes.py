@@ -13,19 +13,21 @@ from gateway.domain.facts import Corrected, Packaged, Refused, Superseded, Valid
 from gateway.domain.parcel import Answer, Blob, Parcel
 from gateway.domain.report import ReportHead
 from gateway.journey import operate
+from gateway.journey.accept import Incoming, accept
 from gateway.journey.lanes import supersede_older
 from gateway.ports import InLane, Journal
 from tests.journey.conftest import Build
 from tests.journey.interrupted import Interrupted
-from tests.journey.scene import WHO, House, signed
+from tests.journey.scene import AGREED, WHO, House, signed
 from tests.journey.wires import NATIONAL, UNREACHABLE, Ending, Killed
 
 
 class Counted:
-    """How many exchanges a journal has handed out for being in a lane."""
+    """How many exchanges a journal has handed out for being in a lane, in answer to how many questions."""
 
     def __init__(self) -> None:
         self.read = 0
+        self.questions = 0
 
     def over(self, journal: Journal) -> Journal:
         self._journal = journal
@@ -41,6 +43,7 @@ class Counted:
 
     def in_lanes(self, asked: Sequence[InLane]) -> list[list[Exchange]]:
         found = self._journal.in_lanes(asked)
+        self.questions += 1
         self.read += sum(map(len, found))
         return found
 
@@ -204,6 +207,34 @@ def test_a_revision_that_comes_after_a_newer_one_is_refused(house: House) -> Non
     [reason] = house.last(late, Refused).reasons
     assert (reason.code, reason.details) == ("C-010", {"revision": "2", "newer": "3"})
     assert house.receiver.revisions() == [3]
+
+
+def test_of_many_read_together_the_late_one_alone_is_refused(house: House) -> None:
+    revisions(house, 3)
+    house.work()
+    garbled, _ = accept(house.doors, Incoming(AGREED.id, "k0", "ht", "application/json", b"{"))
+    first, second = (house.hand_in(f"k-{code}", reporter=code) for code in ("H56.01", "H56.02"))
+    [late] = revisions(house, 2)
+    house.work()
+
+    assert [house.read(x).stage for x in (first, second)] == [Stage.RECONCILED] * 2
+    assert [reason.code for reason in house.last(late, Refused).reasons] == ["C-010"]
+    assert house.read(garbled).stage is Stage.REFUSED
+    assert house.receiver.revisions() == [3, 1, 1]
+
+
+def test_reports_read_together_ask_for_their_lanes_in_as_many_questions_as_one_alone(build: Build) -> None:
+    asked = []
+    for reports in (1, 5):
+        house, counted = build(), Counted()
+        house.reopen(counted.over)
+        for number in range(reports):
+            house.hand_in(f"k{number}", reporter=f"H56.0{number}")
+        assert house.runner.prepare(NATIONAL) == reports
+        asked.append(counted.questions)
+
+    one, five = asked
+    assert one == five > 0
 
 
 def test_the_same_revision_once_more_is_no_step_back(house: House) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +17,10 @@ import pytest
 from fallback.spool import LedgerSpool
 from gateway.domain.errors import Conflict, Unavailable, problem
 from gateway.domain.exchange import Exchange, Stage
-from gateway.journey.spool import Intake
+from gateway.journey.spool import Intake, Taken
 from gateway.ports import Birth, Journal, Query
-from tests.journey.scene import House, incoming
-from tests.journey.wires import Killed
+from tests.journey.scene import QUIET, House, incoming
+from tests.journey.wires import Killed, SetClock
 
 _ROOM = 1 << 20
 
@@ -43,7 +46,7 @@ class Away:
 class KilledBeforeForgetting(LedgerSpool):
     """Everything stands in the journal, and the file is still there."""
 
-    def forget(self, handed_over: int) -> None:
+    def forget(self) -> None:
         raise Killed
 
 
@@ -135,3 +138,83 @@ def test_while_something_waits_what_comes_in_waits_behind_it(
     Intake(house.doors, spool).hand_over()
 
     assert house.read(first).ordinal < house.read(second.exchange).ordinal
+
+
+class Noted(LedgerSpool):
+    """Says when its door is shut."""
+
+    is_shut = False
+
+    @contextmanager
+    def shut(self) -> Iterator[None]:
+        with super().shut():
+            self.is_shut = True
+            yield
+
+
+class Busy(Away):
+    """While reports are handed over, others come to the door: half as many, and one more once it is shut."""
+
+    def __init__(self, journal: Journal, spool: Noted) -> None:
+        super().__init__(journal)
+        self.back = True
+        self.intake: Intake | None = None
+        self.taken: list[Taken] = []
+        self.late: threading.Thread | None = None
+        self._spool = spool
+        self._hands_over = threading.get_ident()
+        self._passed = count()
+
+    def opening(self, birth: Birth) -> Future[tuple[Exchange, bool]]:
+        if threading.get_ident() == self._hands_over:
+            number = next(self._passed)
+            if self._spool.is_shut and self.late is None:
+                self.late = self._comes("late")
+            elif not self._spool.is_shut and number % 2:
+                self._comes(f"meanwhile-{number}").join()
+        return super().opening(birth)
+
+    def _comes(self, key: str) -> threading.Thread:
+        assert self.intake is not None
+        intake = self.intake
+        one = threading.Thread(target=lambda: self.taken.append(asyncio.run(intake.take(incoming(key)))))
+        one.start()
+        return one
+
+
+def test_at_a_busy_door_the_spool_is_empty_after_all_and_who_came_while_it_was_shut_is_in_the_journal(
+    house: House, spools: list[LedgerSpool], tmp_path: Path
+) -> None:
+    spool = opened(house, spools, tmp_path, Noted)
+    assert isinstance(spool, Noted)
+    spooled(house, spool, *(f"k{number}" for number in range(100)))
+    busy = Busy(house.ledger, spool)
+    busy.intake = Intake(replace(house.doors, journal=busy), spool)  # type: ignore[arg-type]  # as above
+
+    assert busy.intake.hand_over() == 100 + 50 + 25
+    assert spool.waiting == 0
+    assert busy.late is not None
+    busy.late.join()
+    assert [one.spooled for one in busy.taken] == [True] * 75 + [False]
+    assert max(house.ledger.find(Query(limit=200)), key=lambda x: x.ordinal).key == "late"
+
+
+class Watched(SetClock):
+    """Notes where an exchange gets its name: there its bytes were weighed."""
+
+    def __init__(self) -> None:
+        super().__init__(QUIET)
+        self.threads: list[int] = []
+
+    def new_id(self, prefix: str) -> str:
+        self.threads.append(threading.get_ident())
+        return super().new_id(prefix)
+
+
+@pytest.mark.parametrize(("size", "beside"), [(2_000, False), (1_000_000, True)], ids=["small", "large"])
+def test_a_large_report_is_weighed_beside_the_loop_that_serves_everybody(house: House, size: int, beside: bool) -> None:
+    clock = Watched()
+    intake = Intake(replace(house.doors, clock=clock))
+    taken = asyncio.run(intake.take(replace(incoming("k1"), payload=b"x" * size)))
+    assert taken.is_new
+    assert [thread != threading.get_ident() for thread in clock.threads] == [beside]

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+from base64 import b64encode
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.console.told import told
 from gateway.domain.chain import grow
 from gateway.domain.errors import Conflict
 from gateway.domain.exchange import OFFICE_RANK, Exchange, Kind, Stage
-from gateway.domain.facts import Fact, Numbered, Ready, RecallRefused, Sent
+from gateway.domain.facts import Fact, Numbered, Progressed, Ready, RecallRefused, Sent
 from gateway.domain.parcel import Blob
 from gateway.journey import operate
 from gateway.journey.recall import recall, send_again
 from gateway.journey.statuses import news, sort_out
-from gateway.ports import DocumentStatus
-from gateway.schemas.edxml.model import Business
+from gateway.ports import DocumentStatus, Entry
+from gateway.schemas.edxml.model import Answered, Business, Organ, Status
 from gateway.schemas.edxml.reader import read_document, read_status
+from gateway.schemas.edxml.statuses import document_status, status_in
+from gateway.schemas.edxml.writer import write_status
 from tests.journey.conftest import Build
 from tests.journey.scene import QUIET, REGISTERED, WHO, House
 from tests.journey.wires import AXIS, NATIONAL, Ending
@@ -109,8 +114,23 @@ def test_an_agency_it_was_not_sent_to_is_kept_and_moves_nothing(house: House) ->
     house.later(minutes=1)
 
     assert house.read(paper).stage is Stage.SENT
-    assert "Progressed" in house.facts(paper)
+    fact = house.last(paper, Progressed)
+    assert fact.stranger
+    assert "không có trong nơi nhận" in told(fact, "vi")
+    assert "not sent" in told(fact, "en")
     assert house.axis.waiting == []
+
+
+def test_what_such_an_agency_says_is_named_to_the_clerk_who_looks(house: House) -> None:
+    paper = sent(house)
+    house.axis.says("02", by="G99")
+    [(_, why)] = asyncio.run(sort_out(house.doors, AXIS)).unclaimed
+
+    assert why.code == "F-121"
+    for text in (why.title.vi, why.title.en):
+        assert all(said in text for said in ("G99", "02", paper.id))
+    assert house.axis.waiting == []
+    assert house.read(paper).stage is Stage.SENT
 
 
 def test_a_bus_that_lost_the_document_id_is_understood_by_number_and_day(house: House) -> None:
@@ -143,8 +163,8 @@ def test_a_status_of_no_document_stays_on_the_axis_and_is_named(house: House) ->
     assert len(house.axis.waiting) == 1
 
 
-def test_a_status_that_fits_two_documents_is_nobodys(house: House) -> None:
-    sent(house)
+def _sent_too(house: House, **registered: str) -> Exchange:
+    """Another report that goes as a document of that number."""
     x = house.hand_in("k2", reporter="H56.02")
     house.runner.prepare(NATIONAL)
     second = operate.divert(house.doors, x.id, WHO).paper or ""
@@ -153,11 +173,129 @@ def test_a_status_that_fits_two_documents_is_nobodys(house: House) -> None:
     files = [
         (a.name, a.description, a.content.media_type, house.ledger.bytes_of(a.content.digest)) for a in prepared.files
     ]
-    operate.number(house.doors, second, replace(REGISTERED, issued="2025-11-20"), files, WHO)
+    operate.number(house.doors, second, replace(REGISTERED, **registered), files, WHO)
     house.work()
-    house.axis.waiting.append(DocumentStatus("", "G22", "03", "", "", "st-x", b"<s/>", about="128/BC-UBND"))
+    return house.read(second)
+
+
+def _lost(day: str, by: str = "G22", number: str = "128") -> DocumentStatus:
+    """A status as it comes off the wire from a bus that lost the DocumentId and writes the day in its own order."""
+    raw = write_status(
+        Status(Organ(by, by), Answered("H56", f"{number}/BC-UBND", "2026-11-20", ""), "03", "", "2026-11-20 10:00:00")
+    )
+    assert b">2026/11/20</" in raw
+    return document_status("st-x", raw.replace(b">2026/11/20</", f">{day}</".encode()))
+
+
+@pytest.mark.parametrize(
+    "day",
+    [
+        "2026/11/20", "2026-11-20", "20/11/2026", "11/20/2026", "20-11-2026", "20.11.2026", "2026-11-20T00:00:00",
+        "2026-11-19T17:00:00Z", "11/20/2026 00:00:00", "",
+    ],
+)  # fmt: skip
+def test_a_day_is_known_in_whatever_order_it_is_written(house: House, day: str) -> None:
+    paper = sent(house)
+    house.axis.waiting.append(_lost(day))
+    house.later(minutes=1)
+
+    assert house.read(paper).stage is Stage.DOCUMENT_ACCEPTED
+    assert house.axis.waiting == []
+
+
+@pytest.mark.parametrize("day", ["2025/11/20", "21/11/2026", "hôm qua", "31/31/2026", "20/11/26"])
+def test_a_day_that_is_not_the_documents_or_cannot_be_read_is_left_for_a_person(house: House, day: str) -> None:
+    paper = sent(house)
+    house.axis.waiting.append(_lost(day))
+    house.later(minutes=1)
+
+    assert house.read(paper).stage is Stage.SENT
+    [(_, why)] = asyncio.run(sort_out(house.doors, AXIS)).unclaimed
+    assert why.code == "F-106"
+    assert all(text in why.title.vi for text in ("128/BC-UBND", "G22", "03"))
+
+
+def test_a_package_that_cannot_be_read_stays_there_and_is_named_with_what_is_wrong(house: House) -> None:
+    paper = sent(house)
+    for name, encoded in (("un-1", "%%%"), ("un-2", b64encode(b"<a/>").decode())):
+        house.axis.waiting.append(status_in(name, encoded))
+    house.axis.says("03")
+    house.later(minutes=1)
+    problems = [why for _, why in asyncio.run(sort_out(house.doors, AXIS)).unclaimed]
+
+    assert house.read(paper).stage is Stage.DOCUMENT_ACCEPTED
+    assert [(why.code, why.details["package"]) for why in problems] == [("F-122", "un-1"), ("F-122", "un-2")]
+    assert "base64" in problems[0].title.vi
+    assert [one.axis_id for one in house.axis.waiting] == ["un-1", "un-2"]
+
+
+def test_an_agency_it_was_not_sent_to_cannot_tell_of_it_by_number_alone(house: House) -> None:
+    paper = sent(house)
+    house.axis.waiting.append(_lost("2026/11/20", by="G99"))
+    house.later(minutes=1)
 
     assert sorted_out(house) == ["F-106"]
+    assert house.read(paper).offices == {}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "day"),
+    [
+        ("2026-05-11", "2025-11-20", ""),  # two years, and no day at all
+        ("2026-05-11", "2026-11-05", "05/11/2026"),  # of two agencies: the month may stand first
+        ("2026-05-11", "2026-11-05", "11/05/2026"),
+    ],
+)
+def test_what_fits_two_documents_counts_for_neither_and_both_are_named(
+    build: Build, first: str, second: str, day: str
+) -> None:
+    house = build()
+    one = _sent_as_of(house, "k1", "H56", first)
+    other = _sent_as_of(house, "k2", "H57", second)
+    house.axis.waiting.append(_lost(day))
+    house.later(minutes=1)
+
+    assert [house.read(x).stage for x in (one, other)] == [Stage.SENT, Stage.SENT]
+    [(_, why)] = asyncio.run(sort_out(house.doors, AXIS)).unclaimed
+    assert why.code == "F-120"
+    for text in (why.title.vi, why.title.en):
+        assert all(said in text for said in ("128/BC-UBND", one.id, other.id))
+
+
+def _sent_as_of(house: House, key: str, agency: str, issued: str, number: str = "128") -> Exchange:
+    """A document of that agency and number, on its way."""
+    x = house.hand_in(key, reporter=f"{agency}.02")
+    house.runner.prepare(NATIONAL)
+    paper = house.read(operate.divert(house.doors, x.id, WHO).paper or "")
+    numbered = Numbered(number, "BC-UBND", issued, "A", "Chủ tịch", "an", (), agency)
+    ready = Ready(f"{agency},{issued.replace('-', '/')},{number}/BC-UBND", BLOB, ("G22",))
+    now = house.clock.now()
+    house.ledger.append(paper, [Entry(fact, now) for fact in (numbered, ready, Sent(f"ax-{key}"))])
+    return house.read(paper)
+
+
+def test_statuses_that_were_settled_are_held_by_nobody(house: House) -> None:
+    papers = [_sent_as_of(house, f"k{n}", "H56", "2026-11-20", str(n)) for n in range(1, 7)]
+    named = [paper.ready.document_id for paper in papers if paper.ready]
+    for code in ("01", "01", "03"):
+        for name in named:
+            raw = f"<s>{code}</s>".encode()
+            house.axis.waiting.append(DocumentStatus(name, "G22", code, "", "", f"held-{code}-{name}", raw))
+        house.later(minutes=10)
+    assert {house.read(paper).stage for paper in papers} == {Stage.DOCUMENT_ACCEPTED}
+    assert house.axis.waiting == []
+
+    gc.collect()
+    held = [one for one in gc.get_objects() if isinstance(one, DocumentStatus) and one.axis_id.startswith("held-")]
+    assert len(held) <= len(papers)  # of eighteen at most those of the last look
+
+
+def test_a_number_of_two_years_is_told_apart_by_the_year(house: House) -> None:
+    one, other = sent(house), _sent_too(house, issued="2025-11-20")
+    house.axis.waiting.append(_lost("11/20/2026"))
+    house.later(minutes=1)
+
+    assert (house.read(one).stage, house.read(other).stage) == (Stage.DOCUMENT_ACCEPTED, Stage.SENT)
 
 
 # ── asked back ───────────────────────────────────────────────────────────────────────────────────

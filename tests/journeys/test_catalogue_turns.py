@@ -45,7 +45,7 @@ def office(tmp_path: Path, database: str, consumer: Consumer) -> Iterator[Office
         (home / "webhook.secret").write_text(f"whsec_{base64.b64encode(consumer.secret).decode()}\n", "utf-8")
         with (home / "clients.toml").open("a", encoding="utf-8") as clients:
             clients.write(f'webhook = {{ url = "{consumer.url}", secret_files = ["webhook.secret"] }}\n')
-        opened = Office(home, database, other_side)
+        opened = Office(home, database, other_side, tmp_path / "other-side")
         assert opened.run("catalogue", "sync", "--as", THANG).code == 0
         yield opened
 

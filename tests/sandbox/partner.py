@@ -18,6 +18,7 @@ from gateway.sandbox import Client
 
 NS = "urn:report-gateway:national:1"
 Line = tuple[str, str, str, str]  # indicator, organisation, unit, value
+PERIOD = '<Period code="2025M06" end="2025-06-14" regime="ND09" start="2025-05-15"></Period>'
 KNOWN = [("T601", "ty_dong"), ("T602", "ty_dong"), ("T301", "ho")]
 LINES: list[Line] = [("T601", "38", "ty_dong", "1050.0005"), ("T602", "38", "ty_dong", "7")]
 
@@ -29,17 +30,48 @@ def packet(
     revision: int = 1,
     backfill: str = "",
     receiver: str = "G22",
-    period: str = '<Period code="2025M06" end="2025-06-14" regime="ND09" start="2025-05-15"></Period>',
+    period: str = PERIOD,
+    beside: bytes = b"",
 ) -> bytes:
     values = "".join(f'<Value indicator="{i}" organisation="{o}" unit="{u}">{text}</Value>' for i, o, u, text in lines)
     inside = (
         "<ReportData><Regime>KTXH-THANG</Regime><Form>01/KTXH</Form>"
         f"{period}<Reporter>H56</Reporter><Revision>{revision}</Revision>{backfill}"
+        f"{_named(beside)}"
         f'<Values count="{values.count("</Value>")}">{values}</Values></ReportData>'
     )
+    return _around("report-data", message_id, inside, receiver)
+
+
+def words(
+    files: Iterable[tuple[str, bytes]] = (),
+    *,
+    reporter: str = "H56",
+    revision: int = 1,
+    period: str = PERIOD,
+    listed: str = "",
+) -> bytes:
+    """The packet of the words that name every file; `listed` stands in place of what they are."""
+    told = "".join(
+        f'<Attachment digest="{sha256(content).hexdigest()}" mediaType="application/pdf" name="{name}" role="annex"'
+        f' size="{len(content)}"></Attachment>'
+        for name, content in files
+    )
+    inside = (
+        f'<Narrative outlineVersion="1"><Regime>KTXH-THANG</Regime><Form>DC-01</Form>{period}<Reporter>{reporter}</Reporter>'
+        f"<Revision>{revision}</Revision><Sections></Sections><Attachments>{listed or told}</Attachments></Narrative>"
+    )
+    return _around("narrative", "gt-1.N", inside)
+
+
+def _named(beside: bytes) -> str:
+    return f'<Narrative digest="{sha256(beside).hexdigest()}" size="{len(beside)}"></Narrative>' if beside else ""
+
+
+def _around(kind: str, message_id: str, inside: str, receiver: str = "G22") -> bytes:
     digest = sha256(f'<Body xmlns="{NS}" Id="body">{inside}</Body>'.encode()).hexdigest()
     return (
-        f'<?xml version="1.0" encoding="UTF-8"?><Packet xmlns="{NS}" packet="report-data" version="1.0"><Header>'
+        f'<?xml version="1.0" encoding="UTF-8"?><Packet xmlns="{NS}" packet="{kind}" version="1.0"><Header>'
         f"<MessageId>{message_id}</MessageId><Created>2026-11-24T14:00:00+07:00</Created>"
         "<Sender><Code>H56</Code><OldCode>000.00.00.H56</OldCode></Sender>"
         f"<Receiver><Code>{receiver}</Code><OldCode>000.00.00.{receiver}</OldCode></Receiver>"
@@ -69,6 +101,15 @@ class Partner:
     def send(self, payload: bytes, *, timeout: float = 10) -> httpx.Response:
         files = {"packetFile": ("x.xml", payload, "application/xml")}
         return self.http.post("/v1/packets", files=files, data={"messageType": "report-data"}, timeout=timeout)
+
+    def send_whole(self, payload: bytes, narrative: bytes, files: Iterable[bytes]) -> httpx.Response:
+        """A composite: the figures' packet, the words', and every file after its SHA-256."""
+        parts = [
+            ("packetFile", ("x.xml", payload, "application/xml")),
+            *([("narrativeFile", (sha256(narrative).hexdigest(), narrative, "application/xml"))] if narrative else []),
+            *(("attachmentFile", (sha256(one).hexdigest(), one, "application/pdf")) for one in files),
+        ]
+        return self.http.post("/v1/packets", files=parts, data={"messageType": "report-data"})
 
     def sent(self, payload: bytes) -> str:
         reference: str = self.send(payload).json()["data"]["docId"]

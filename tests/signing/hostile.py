@@ -9,11 +9,13 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import resource
 import sys
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from cryptography.hazmat.primitives import hashes
@@ -24,11 +26,13 @@ from lxml import etree
 
 from gateway.signing import SignatureVerifier
 from tests.signing.authority import Authority
+from tests.signing.pdf_files import report, updated
 
 SECONDS, MEMORY = 5, 500 * 1024 * 1024
 _DS = "http://www.w3.org/2000/09/xmldsig#"
 _EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
 _INCLUSIVE = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
+BASE64 = f"{_DS}base64"
 _XPATH = "http://www.w3.org/TR/1999/REC-xpath-19991116"
 _BARE = f'<ds:Transform Algorithm="{_XPATH}"><ds:XPath>not(ancestor-or-self::ds:Signature)</ds:XPath></ds:Transform>'
 _ENVELOPED = f'<ds:Transform Algorithm="{_DS}enveloped-signature"/>'
@@ -56,14 +60,15 @@ class Hand:
         uri: str = "",
         references: int = 1,
         more: str = "",
+        digest: bytes = bytes(32),
     ) -> str:
-        """Over the whole document, with a digest that is wrong: it is made all the same before that is known."""
+        """Over the whole document; the digest, if none is given, is wrong: it is made all the same before that is known."""
         listed = f'<ec:InclusiveNamespaces xmlns:ec="{_EXCLUSIVE}" PrefixList="{prefixes}"/>' if prefixes else ""
         steps = f'<ds:Transforms>{first}<ds:Transform Algorithm="{method}">{listed}</ds:Transform></ds:Transforms>'
-        digest = base64.b64encode(bytes(32)).decode()
+        told = base64.b64encode(digest).decode()
         reference = (
             f'<ds:Reference URI="{uri}">{steps}<ds:DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"/>'
-            f"<ds:DigestValue>{digest}</ds:DigestValue></ds:Reference>"
+            f"<ds:DigestValue>{told}</ds:DigestValue></ds:Reference>"
         )
         info = (
             f'<ds:SignedInfo xmlns:ds="{_DS}"><ds:CanonicalizationMethod Algorithm="{_EXCLUSIVE}"/>'
@@ -132,14 +137,79 @@ FILES: Mapping[str, Callable[[Hand], str]] = {
     "objects looked through for every reference": lambda hand: (
         f"<r>{hand.signature(uri='#x', references=16, more=_objects())}</r>"
     ),
+    "copies for every reference": lambda hand: (
+        f'<r xmlns:p="u:1" xmlns:q="u:1"><p:a/>{hand.signature(references=16, more=_objects())}</r>'
+    ),
     "900 references": lambda hand: f"<r>{hand.signature(references=900)}</r>",
     "900 transforms": lambda hand: f"<r>{hand.signature(first=_ENVELOPED * 900)}</r>",
     "200,000 elements inside one another": lambda hand: f"<r>{'<a>' * 200_000}{'</a>' * 200_000}{hand.signature()}</r>",
 }
 
 
+def _field(value: str) -> dict[int, bytes]:
+    """A form with one signature field whose signature is `value`."""
+    return {
+        6: b"<< /Fields [20 0 R] /SigFlags 3 >>",
+        20: b"<< /FT /Sig /T (a) /V 21 0 R /Type /Annot /Subtype /Widget /Rect [0 0 0 0] /P 3 0 R >>",
+        21: f"<< /Type /Sig /SubFilter /ETSI.CAdES.detached /ByteRange [0 9 19 9] /Contents {value} >>".encode(),
+    }
+
+
+def _packed(megabytes: int) -> bytes:
+    """An object stream of spaces that is a thousandth of its size."""
+    packing = zlib.compressobj(9)
+    packed = b"".join(packing.compress(b" " * 1024 * 1024) for _ in range(megabytes)) + packing.flush()
+    head = b"<< /Type /ObjStm /N 1 /First 4 /Filter /FlateDecode /Length %d >>\nstream\n" % len(packed)
+    return head + packed + b"\nendstream"
+
+
+def _within_a_stream(stream: bytes) -> bytes:
+    """The form stands in an object stream, as a cross-reference stream says."""
+    pdf = report()
+    place = len(pdf)
+    body = pdf + b"20 0 obj\n" + stream + b"\nendobj\n"
+    entries = b"\2" + (20).to_bytes(4, "big") + b"\0" + b"\1" + place.to_bytes(4, "big") + b"\0"
+    told = b"<< /Type /XRef /Size 22 /Root 1 0 R /Prev %d /W [1 4 1] /Index [6 1 20 1] /Length %d >>\nstream\n"
+    previous = int(re.findall(rb"startxref\s+(\d+)", pdf)[-1])
+    table = told % (previous, len(entries)) + entries + b"\nendstream"
+    return body + b"21 0 obj\n" + table + b"\nendobj\nstartxref\n%d\n%%%%EOF\n" % len(body)
+
+
+def _many_updates() -> bytes:
+    pdf = report()
+    parts, place, previous = [pdf], len(pdf), int(re.findall(rb"startxref\s+(\d+)", pdf)[-1])
+    for _ in range(50_000):
+        parts.append(
+            b"xref\n0 0\ntrailer\n<< /Size 12 /Root 1 0 R /Prev %d >>\nstartxref\n%d\n%%%%EOF\n" % (previous, place)
+        )
+        previous, place = place, place + len(parts[-1])
+    return b"".join(parts)
+
+
+def _fields(count: int) -> bytes:
+    named = b" ".join(b"%d 0 R" % number for number in range(20, 20 + count))
+    fields = {number: b"<< /FT /Sig /T (a%d) /V 6 0 R >>" % number for number in range(20, 20 + count)}
+    return updated(report(), {6: b"<< /Fields [%b] /SigFlags 3 >>" % named, **fields})
+
+
+def _kids(count: int) -> bytes:
+    kids = {number: b"<< /T (a) /Kids [%d 0 R] >>" % (number + 1) for number in range(20, 20 + count)}
+    last = {20 + count: b"<< /T (a) /FT /Sig /V 6 0 R >>"}
+    return updated(report(), {6: b"<< /Fields [20 0 R] /SigFlags 3 >>", **kids, **last})
+
+
+PDFS: Mapping[str, Callable[[], bytes]] = {
+    "arrays inside one another": lambda: updated(report(), _field("[" * 500_000 + "]" * 500_000)),
+    "a signature of fifteen megabytes": lambda: updated(report(), _field(f"<{'30' * 7_500_000}>")),
+    "a form in a stream that unpacks to two gigabytes": lambda: _within_a_stream(_packed(2_000)),
+    "50,000 updates": _many_updates,
+    "50,000 signature fields": lambda: _fields(50_000),
+    "fields below fields, 20,000 deep": lambda: _kids(20_000),
+}
+
+
 def told(line: str, verifier: SignatureVerifier) -> str:
-    """`file` and `policy` of a line of JSON, judged in a fork: the verdict as JSON, or how the fork ended."""
+    """`file` and `policy` of a line of JSON, judged in a fork `at` a time: the verdict as JSON, or how the fork ended."""
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
@@ -162,7 +232,7 @@ def _judge_bounded(line: str, verifier: SignatureVerifier, write: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.RLIM_INFINITY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        verdict = verifier.verify(data, None, asked["policy"], datetime.now(UTC))
+        verdict = verifier.verify(data, None, asked["policy"], datetime.fromisoformat(asked["at"]))
         said = {"indication": verdict.indication, "sub_indication": verdict.sub_indication, "passed": verdict.passed}
         os.write(write, json.dumps(said).encode())
     finally:

@@ -6,17 +6,22 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gateway.sandbox.ca_der import revocation_list
+from gateway.signing.findings import Unsound
+from gateway.signing.limits import Limits
 from gateway.signing.xml.c14n import METHODS, C14n, canonical
-from gateway.signing.xml.parse import reparse
-from gateway.signing.xml.weight import Sink
-from tests.signing.authority import Authority
-from tests.signing.conftest import POLICIES
-from tests.signing.hostile import FILES, Hand
+from gateway.signing.xml.parse import parse, reparse
+from gateway.signing.xml.weight import Sink, may_instruct
+from tests.signing.authority import DAY, NOW, Authority
+from tests.signing.conftest import POLICIES, packet
+from tests.signing.hostile import FILES, PDFS, Hand
+from tests.signing.xades import Xades
 
 ROOT = Path(__file__).parents[2]
 
@@ -25,8 +30,10 @@ class Judge:
     """A process that judges what it is told to, bounded."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.hand = folder, Hand.of(Authority())
-        command = [sys.executable, "-m", "tests.signing.hostile", str(POLICIES), str(folder / "nobody")]
+        self.folder, self.authority = folder, Authority()
+        self.hand = Hand.of(Authority())  # whom nobody trusts
+        trust = self.authority.write_trust(folder / "trust")
+        command = [sys.executable, "-m", "tests.signing.hostile", str(POLICIES), str(trust)]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
 
     def told(self, data: bytes, policy: str = "integrity-only") -> Any:
@@ -34,7 +41,8 @@ class Judge:
         file.write_bytes(data)
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        self.process.stdin.write(json.dumps({"file": str(file), "policy": policy}) + "\n")
+        asked = {"file": str(file), "policy": policy, "at": NOW.isoformat()}
+        self.process.stdin.write(json.dumps(asked) + "\n")
         self.process.stdin.flush()
         return json.loads(self.process.stdout.readline())
 
@@ -53,6 +61,23 @@ def test_xml_that_asks_for_too_much_is_refused_in_time(judge: Judge, name: str) 
     assert told.get("passed") is False, told  # or it would tell by which signal it ended
 
 
+@pytest.mark.parametrize("name", PDFS)
+def test_a_pdf_that_asks_for_too_much_is_refused_in_time(judge: Judge, name: str) -> None:
+    told = judge.told(PDFS[name](), "vn-report-pdf")
+    assert told.get("passed") is False, told
+
+
+@pytest.mark.parametrize("proven", [True, False])
+def test_lists_as_large_as_a_message_may_bring_are_judged_in_time(judge: Judge, proven: bool) -> None:
+    sub = judge.authority.sub
+    others = [(number * 7919 + 1, NOW - DAY) for number in range(50_000)]
+    by = sub.key if proven else judge.hand.key
+    lists = [revocation_list(sub.name, by, others, NOW - DAY, NOW + (one + 1) * DAY) for one in range(3)]
+    signed = Xades(packet(), *judge.authority.issue("Uỷ ban", "H56"), at=NOW)
+    told = judge.told(signed.with_values([sub.certificate], lists).written(), "vn-report-xml")
+    assert told.get("passed") is False, told  # the leader has not signed
+
+
 @pytest.mark.parametrize("uri", sorted(METHODS))
 def test_what_is_canonicalised_piece_by_piece_is_the_same(uri: str) -> None:
     inside = "<p:a p:b='1' c='&lt;'>x<d/></p:a>" * 3_000
@@ -63,6 +88,35 @@ def test_what_is_canonicalised_piece_by_piece_is_the_same(uri: str) -> None:
             canonical(element, C14n(uri), whole=whole, without=without, sink=Sink(pieces.append))
             assert len(pieces) > 1
             assert b"".join(pieces) == canonical(element, C14n(uri), whole=whole, without=without)
+
+
+@pytest.mark.parametrize("before", ["", "=" * 5_000, "<a b='>>>>'/>" * 3_000, f"<a>{'x' * 1_277}</a>"])
+@pytest.mark.parametrize("after", ["", "=" * 5_000, "<a/>" * 3_000])
+def test_attributes_of_one_element_are_counted_wherever_it_stands(before: str, after: str) -> None:
+    for count, refused in ((256, False), (257, True)):
+        attributes = " ".join(f"{chr(97 + number // 26)}{chr(97 + number % 26)}=''" for number in range(count))
+        data = f"<r>{before}<b {attributes}/>{after}{'<c/>' * 10_000}</r>".encode()
+        with pytest.raises(Unsound) if refused else nullcontext():
+            parse(data, Limits())
+
+
+def test_instructions_are_seen_wherever_they_stand_and_the_declaration_is_none() -> None:
+    for head in (
+        b"",
+        b"\xef\xbb\xbf",
+        b'<?xml version="1.0" encoding="UTF-8"?>',
+        b"\xef\xbb\xbf<?xml version='1.0'?>\n",
+    ):
+        assert not may_instruct(head + b"<r/>")
+        assert may_instruct(head + b"<r><a>1<?x?>00</a></r>")
+    assert may_instruct(b"<?xmlx?><r/>")
+
+
+@pytest.mark.parametrize("depth", [16, 17, 100, 101])
+def test_depth_is_counted_to_the_very_bound(depth: int) -> None:
+    data = (b"<a>" * depth) + (b"</a>" * depth)
+    with pytest.raises(Unsound) if depth > Limits().depth else nullcontext():
+        parse(data, Limits())
 
 
 def test_a_json_signature_whose_header_is_large_or_deep_is_refused_in_time(judge: Judge) -> None:

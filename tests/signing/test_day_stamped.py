@@ -83,7 +83,14 @@ def test_a_day_that_an_authority_has_stamped_is_proven_to_whoever_has_its_anchor
 def test_without_a_stamp_over_its_line_a_day_stays_due_and_that_is_told(home: Home, manner: str, code: str) -> None:
     home.other_side.mode(tsa=manner)
     told = home.anchor()
-    assert (told.code, told.document["problems"][0]["code"]) == (7, code)
+    [found] = told.document["problems"]
+    assert (told.code, found["code"]) == (7, "A-006")
+    owing = {(datetime.now(UTC) - timedelta(days=past)).date().isoformat() for past in range(1, 5)}
+    for language in ("vi", "en"):
+        said = found["title"][language]
+        assert code in said
+        assert any(day in said for day in owing), said
+        assert "gateway audit anchor" in found["advice"][language]
     assert "127.0.0.1" in told.err
     assert home.proof()["stamped_at"] is None
     home.other_side.mode(tsa="right")

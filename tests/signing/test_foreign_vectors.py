@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import re
 from pathlib import Path
 
 import pytest
@@ -10,9 +12,32 @@ from gateway.signing import SignatureVerifier
 from tests.signing.authority import NOW
 from tests.signing.conftest import POLICIES
 
-VECTORS = Path(__file__).parents[1] / "vectors" / "xmldsig"
-WHOLE = {"enveloped-in-the-middle.xml", "enveloped-first.xml"}
-NAMES = sorted(file.name for file in VECTORS.glob("*.xml"))
+VECTORS = Path(__file__).parents[1] / "vectors"
+WHOLE = {
+    "xmldsig/enveloped-in-the-middle.xml", "xmldsig/enveloped-first.xml", "xmldsig/enveloping-sha512.xml",
+    "xmldsig/inclusive-namespaces.xml", "xades/dss-signed.xml", "xades/xades-extended-epes.xml",
+    "xades/xades-extended-t.xml", "xades/xades-lta-valid.xml", "xades/xades-fake-counter-signature.xml",
+    "xades/xades-counter-signature-injected.xml", "xades/dk_tl-sn21.xml",
+    "pades/certified-with-indirect-refs-in-dir.pdf.gz", "pades/form-update-override-appearance-stream.pdf.gz",
+    "pades/pades-lta-dss-indirect-arrs-test.pdf.gz", "pades/separate-annots-kids-indir.pdf.gz",
+}  # fmt: skip
+NAMES = sorted(
+    f"{folder}/{file.name}"
+    for folder, pattern in (("xmldsig", "*.xml"), ("xades", "*.xml"), ("pades", "*.pdf.gz"))
+    for file in (VECTORS / folder).glob(pattern)
+)
+LEVELS = {
+    "xades/dss-signed.xml": "XADES B",
+    "xades/xades-extended-t.xml": "XADES T",
+    "xades/xades-lta-valid.xml": "XADES LTA",
+    "pades/pades-lta-dss-indirect-arrs-test.pdf.gz": "PADES LTA",
+}
+_VALUE = re.compile(rb"<(?:\w+:)?SignatureValue[^>]*>")
+
+
+def read(name: str) -> bytes:
+    data = (VECTORS / name).read_bytes()
+    return gzip.decompress(data) if name.endswith(".gz") else data
 
 
 @pytest.fixture(scope="module")
@@ -22,13 +47,14 @@ def verifier(tmp_path_factory: pytest.TempPathFactory) -> SignatureVerifier:
 
 def test_there_are_vectors_of_both_kinds() -> None:
     assert set(NAMES) > WHOLE
+    assert {name.partition("/")[0] for name in set(NAMES) - WHOLE} == {"xmldsig", "xades", "pades"}
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_foreign_signature_is_whole_where_its_makers_say_so_and_only_there(
     verifier: SignatureVerifier, name: str
 ) -> None:
-    verdict = verifier.verify((VECTORS / name).read_bytes(), None, "integrity-only", NOW)
+    verdict = verifier.verify(read(name), None, "integrity-only", NOW)
     assert (verdict.integrity == "passed") is (name in WHOLE)
     assert not verdict.passed
 
@@ -36,15 +62,31 @@ def test_a_foreign_signature_is_whole_where_its_makers_say_so_and_only_there(
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("policy", sorted(file.stem for file in POLICIES.glob("*.yaml")))
 def test_no_policy_lets_a_foreign_signature_pass(verifier: SignatureVerifier, policy: str, name: str) -> None:
-    assert not verifier.verify((VECTORS / name).read_bytes(), None, policy, NOW).passed
+    assert not verifier.verify(read(name), None, policy, NOW).passed
 
 
-@pytest.mark.parametrize("name", sorted(WHOLE))
+@pytest.mark.parametrize("name", sorted(LEVELS))
+def test_a_foreign_signatures_level_is_told(verifier: SignatureVerifier, name: str) -> None:
+    [signature] = verifier.verify(read(name), None, "integrity-only", NOW).signatures
+    assert f"{signature.format} {signature.level}" == LEVELS[name]
+
+
+@pytest.mark.parametrize(
+    "name", ["xades/xades-fake-counter-signature.xml", "xades/xades-counter-signature-injected.xml"]
+)
+def test_a_counter_signature_is_told_as_not_judged(verifier: SignatureVerifier, name: str) -> None:
+    [signature] = verifier.verify(read(name), None, "integrity-only", NOW).signatures
+    assert any("CounterSignature" in check.en for check in signature.checks)
+
+
+@pytest.mark.parametrize("name", sorted(name for name in WHOLE if name.startswith("x")))
 def test_whole_ones_are_not_any_more_once_a_byte_of_them_is_changed(verifier: SignatureVerifier, name: str) -> None:
-    data = (VECTORS / name).read_bytes()
+    data = read(name)
+    root = re.search(rb"<[\w:]+(?=[\s/>])", data)
+    assert root is not None
     for changed in (
-        data.replace(b'"othersibling"', b'"anothersibling"'),
-        data.replace(b"<SignatureValue>", b"<SignatureValue>A"),
+        _VALUE.sub(lambda found: found[0] + b"A", data, count=1),
+        data[: root.end()] + b' later=""' + data[root.end() :],
     ):
         assert changed != data
         assert verifier.verify(changed, None, "integrity-only", NOW).integrity == "failed"

@@ -17,6 +17,7 @@ from gateway.domain.verdict import Outcome
 from gateway.sandbox.ca_der import revocation_list
 from gateway.signing.gathered import Gathered
 from gateway.signing.pki.certificate import Certificate, read
+from gateway.signing.pki.crl_index import Lists, Unusable
 from gateway.signing.pki.question import Question, State
 from gateway.signing.pki.revocation import Revocations
 from gateway.signing.pki.store import store_of
@@ -203,6 +204,32 @@ def test_an_answer_from_after_the_certificates_end_says_nothing() -> None:
     late = NOW + 400 * DAY
     given = Gathered(crls=(asked.authority.sub.crl(late),))
     assert Revocations(None, store_of([])).ask(asked.question(late, given=given, best=NOW)).state is not State.GOOD
+
+
+def test_a_list_is_read_once_whether_it_was_fetched_or_came_along() -> None:
+    asked, lists = Asked(), Lists()
+    sub = asked.authority.sub
+    others = [(number * 7919 + 1, NOW - DAY) for number in range(50_000)]
+    data = revocation_list(sub.name, sub.key, others, NOW - HOUR, NOW + DAY)
+    first = lists.index(data, asked.issuer, sha1=False)
+    assert lists.index(bytes(bytearray(data)), asked.issuer, sha1=False) is first  # the same bytes, come again
+    assert lists.index(data, asked.issuer, sha1=True) is not first  # read under another belief
+    with pytest.raises(Unusable):
+        lists.index(data[:100] + bytes([data[100] ^ 1]) + data[101:], asked.issuer, sha1=False)  # the same end
+    assert asked.state() is State.GOOD
+    fetched = dict(asked.answers.known())
+    assert asked.state() is State.GOOD
+    assert all(fetched[about] is found for about, found in asked.answers.known())
+
+
+def test_lists_that_came_along_are_kept_within_bounds() -> None:
+    asked = Asked()
+    sub = asked.authority.sub
+    several = [revocation_list(sub.name, sub.key, [(1, NOW)], NOW, NOW + number * DAY) for number in range(1, 5)]
+    lists = Lists(most=2 * max(map(len, several)))
+    kept = [lists.index(one, asked.issuer, sha1=False) for one in several]
+    again = [lists.index(one, asked.issuer, sha1=False) for one in reversed(several)]
+    assert [one is other for one, other in zip(reversed(kept), again, strict=True)] == [True, True, False, False]
 
 
 @pytest.mark.parametrize("entries", [1_000, 50_000])

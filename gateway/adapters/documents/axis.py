@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -15,7 +13,7 @@ from gateway.adapters.http import HttpLine, Reply, Request
 from gateway.domain.calendar import VIETNAM
 from gateway.domain.errors import GatewayError, InDoubt, Rejected, Unavailable, problem
 from gateway.ports import Clock, DocumentStatus
-from gateway.schemas.edxml.statuses import document_status
+from gateway.schemas.edxml.statuses import status_in
 
 __all__ = ["AxisCredentials", "AxisRoute"]
 
@@ -41,7 +39,7 @@ class AxisRoute:
         self._credentials = credentials
         self._clock = clock
         self._byte = "x" if unpadded_hash else "02x"
-        self._kept: dict[str, DocumentStatus | None] = {}
+        self._kept: dict[str, DocumentStatus] = {}
 
     async def send(self, edxml: bytes, sender: str, recipients: Sequence[str]) -> str:
         """The axis' id. Raises `Rejected`, `Unavailable` or `InDoubt`."""
@@ -71,7 +69,7 @@ class AxisRoute:
         return next((_axis_id(row, "senderDocId", "docId") for row in rows if _is_about(row, document_id)), None)
 
     async def statuses(self) -> list[DocumentStatus]:
-        """Every status that waits for us; those that cannot be read stay on the axis, for a person."""
+        """Every status that waits for us, those that cannot be read as what is wrong with them."""
         rows = await self._listed("/getReceivedEdocList", {"messagetype": "status"})
         ours = (row for row in rows if row.get("messageType", "status") == "status")
         waiting = [name for row in ours if (name := _axis_id(row, "docId"))]
@@ -81,7 +79,7 @@ class AxisRoute:
         for name in waiting:
             if name not in kept:
                 kept[name] = await self._status(name)
-        return [status for status in kept.values() if status is not None]
+        return list(kept.values())
 
     async def settle(self, axis_id: str) -> None:
         """Not to be delivered again. A refusal is no error: then it is delivered again, and known."""
@@ -92,13 +90,9 @@ class AxisRoute:
     async def close(self) -> None:
         await self._line.close()
 
-    async def _status(self, axis_id: str) -> DocumentStatus | None:
+    async def _status(self, axis_id: str) -> DocumentStatus:
         said = await self._asked("/getEdoc", {"docId": axis_id})
-        try:
-            raw = base64.b64decode(str(said.get("data") or ""), validate=True)
-            return document_status(axis_id, raw)
-        except (binascii.Error, ValueError, Rejected):
-            return None
+        return status_in(axis_id, str(said.get("data") or ""))
 
     async def _listed(self, path: str, keys: Mapping[str, str]) -> list[Mapping[str, Any]]:
         said = await self._asked(path, {"servicetype": "eDoc", **keys})

@@ -6,8 +6,6 @@ list: after a lost answer only the office's own status proves that a document ar
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -20,7 +18,7 @@ from gateway.adapters.national.session import NationalSession
 from gateway.domain.calendar import VIETNAM
 from gateway.domain.errors import InDoubt, Rejected, problem
 from gateway.ports import Clock, DocumentStatus
-from gateway.schemas.edxml.statuses import document_status
+from gateway.schemas.edxml.statuses import status_in
 
 _LOOKED_BACK = timedelta(days=31)
 
@@ -31,7 +29,7 @@ class LgspRoute:
     def __init__(self, session: NationalSession, clock: Clock) -> None:
         self._session = session
         self._clock = clock
-        self._kept: dict[str, DocumentStatus | None] = {}
+        self._kept: dict[str, DocumentStatus] = {}
 
     async def send(self, edxml: bytes, sender: str, recipients: Sequence[str]) -> str:
         """The LGSP's id; who sends to whom stands in the package. Raises `Rejected`, `Unavailable`, `InDoubt`."""
@@ -48,14 +46,14 @@ class LgspRoute:
         raise Rejected(problem("G-002", destination=self._session.line.destination))
 
     async def statuses(self) -> list[DocumentStatus]:
-        """Every status that waits for us; those that cannot be read stay there, for a person."""
+        """Every status that waits for us, those that cannot be read as what is wrong with them."""
         rows = await self._listed()
         waiting = [name for row in rows if (name := str(row.get("docId") or row.get("id") or ""))]
         kept = self._kept = {name: self._kept[name] for name in waiting if name in self._kept}
         for name in waiting:
             if name not in kept:
                 kept[name] = await self._status(name)
-        return [status for status in kept.values() if status is not None]
+        return list(kept.values())
 
     async def settle(self, axis_id: str) -> None:
         """Not to be delivered again. A refusal is no error: then it is delivered again, and known."""
@@ -87,13 +85,9 @@ class LgspRoute:
             raise self._session.line.unreadable("/v1/syncReceivedEdocList: data")
         return rows
 
-    async def _status(self, name: str) -> DocumentStatus | None:
+    async def _status(self, name: str) -> DocumentStatus:
         reply = await self._asked(Request("GET", "/v1/getEdoc", params={"docId": name}))
-        try:
-            raw = base64.b64decode(_content(json.loads(reply.body)), validate=True)
-            return document_status(name, raw)
-        except (binascii.Error, ValueError, Rejected):
-            return None
+        return status_in(name, _content(json.loads(reply.body)))
 
     async def _asked(self, request: Request) -> Reply:
         reply = await self._session.ask(request)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 from psycopg import Connection
 
-from gateway.adapters.sql import reading, writing
+from gateway.adapters.sql import numbers, reading, writing
 from gateway.adapters.sql.pen import Pen
 from gateway.adapters.sql.state import revived
 from gateway.adapters.sql.writing import Advance, Begin
@@ -16,6 +16,7 @@ from gateway.domain.chain import grow
 from gateway.domain.conflict import conflict
 from gateway.domain.errors import Conflict, GatewayError, Overtaken
 from gateway.domain.exchange import Exchange, begin
+from gateway.domain.record import changed
 from gateway.ports import Birth, Entry
 
 A = TypeVar("A")
@@ -26,7 +27,7 @@ _LARGE = 64 * 1024  # bytes: what is larger goes alone, so that nothing small wa
 
 @dataclass(frozen=True, slots=True)
 class WithBirths:
-    """An advance and what it opens: one transaction of several statements."""
+    """An advance, what it opens and the number it gives: one transaction of several statements."""
 
     advance: Advance
     births: tuple[Begin, ...]
@@ -73,6 +74,7 @@ def advanced_with_births(c: Connection, asked: Sequence[WithBirths]) -> list[Exc
 def _one_with_births(c: Connection, asked: WithBirths) -> Exchange | Exception:
     try:
         with c.transaction():
+            numbers.take(c, asked.advance.links)
             (moved,) = advanced(c, [asked.advance])
             if isinstance(moved, Exception):
                 raise moved
@@ -85,11 +87,16 @@ def _one_with_births(c: Connection, asked: WithBirths) -> Exchange | Exception:
 
 
 def begun(c: Connection, asked: Sequence[Begin]) -> list[tuple[Exchange, bool] | Exception]:
-    ordinals = writing.begun(c, asked)
+    if any(one.new.numbered is not None for one in asked):  # from a desk's ledger
+        with c.transaction():
+            ordinals = writing.begun(c, asked)
+            numbers.note(c, (link for one in asked if one.new.id in ordinals for link in one.links))
+    else:
+        ordinals = writing.begun(c, asked)
     left = [one.new for one in asked if one.new.id not in ordinals]
     before = _opened_before(c, left) if left else {}
     return [
-        (replace(one.new, ordinal=ordinals[one.new.id]), True)
+        (changed(one.new, ordinal=ordinals[one.new.id]), True)
         if one.new.id in ordinals
         else _found(before[one.new.agreement, one.new.key], one.new)
         for one in asked

@@ -31,7 +31,8 @@ from gateway.domain.parcel import Blob
 _AT_ONCE = 500
 
 EXCHANGES = SQL("""
-SELECT x.id, x.ordinal, x.kind, x.agreement, x.key, x.content, x.destination, x.parent, x.seq, x.head, x.stage, x.state,
+SELECT x.id, x.ordinal, x.kind, x.agreement, x.key, x.content, x.destination, x.parent, x.seq, x.head, x.stage,
+       x.state::text,
        EXISTS (SELECT FROM work w WHERE w.exchange = x.id)
   FROM exchange x WHERE x.ordinal > %s ORDER BY x.ordinal LIMIT 500
 """)
@@ -194,7 +195,7 @@ def _misfolded(row: tuple[Any, ...], lines: list[Line]) -> Iterator[Fault]:
         yield Fault(x.id, f"{'owed' if owed else 'not owed'} at {stage}: gateway journal rebuild")
 
 
-def _revived(ordinal: int, state: dict[str, Any]) -> Exchange | None:
+def _revived(ordinal: int, state: str) -> Exchange | None:
     try:
         return revived(ordinal, state)
     except (KeyError, TypeError, ValueError):

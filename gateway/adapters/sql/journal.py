@@ -27,7 +27,7 @@ from gateway.adapters.sql.writing import Advance
 from gateway.domain.chain import bounds, grow, merkle_root
 from gateway.domain.errors import NotFound, Unavailable, problem
 from gateway.domain.exchange import Exchange, Stage
-from gateway.domain.facts import Recorded, revive
+from gateway.domain.facts import Numbered, Recorded, revive
 from gateway.domain.ids import digest_of
 from gateway.domain.policy import LONGEST_REST, Line
 from gateway.ports import Birth, Entry, InLane, Lease, Query
@@ -136,7 +136,7 @@ class SqlJournal:
     ) -> Future[Exchange]:
         new, links = grow(exchange, ((entry.fact, entry.at) for entry in entries))
         asked = Advance(exchange, new, links, entries, lease, line)
-        if births or batches.is_large(entries):
+        if births or batches.is_large(entries) or any(isinstance(entry.fact, Numbered) for entry in entries):
             answer = self._apart.ask(batches.WithBirths(asked, tuple(batches.begun_as(birth) for birth in births)))
         else:
             answer = self._moving.ask(asked)

@@ -226,7 +226,7 @@ def _insert(connection: Connection, said: dict[str, Any]) -> None:
     lines, opening = _lines(said), tuple(said[name] for name in _OPENING)
     x = folded(opening, lines)
     ordered = [lane_key(x.lane), lane_revision(x)]
-    connection.execute(_INTO, [*opening, x.opened_at, x.stage.value, *ordered, x.seq, x.head_digest, kept(x)])
+    connection.execute(_INTO, [*opening, x.opened_at, x.stage.value, *ordered, x.seq, x.head_digest, kept(x).decode()])
     with connection.cursor() as cursor:
         cursor.executemany(
             _FACT, [(one.exchange, one.seq, one.name, one.at, one.body, one.previous, one.digest) for one in lines]

@@ -37,6 +37,7 @@ _GO = (
         " ON CONFLICT (stage, slot) DO UPDATE SET n = tally.n + excluded.n"
     ),
     SQL("DELETE FROM notice WHERE exchange = ANY(%s)"),
+    SQL("DELETE FROM number_given WHERE document = ANY(%s)"),
     SQL("DELETE FROM fact WHERE exchange = ANY(%s)"),
     SQL("DELETE FROM exchange WHERE id = ANY(%s)"),
 )

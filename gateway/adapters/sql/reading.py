@@ -12,7 +12,8 @@ from gateway.adapters.sql.state import lane_key
 from gateway.domain.exchange import Stage
 from gateway.ports import InLane, Query
 
-STATE = SQL("SELECT ordinal, state FROM exchange ")
+# As text, which is parsed once: by whoever reads it.
+STATE = SQL("SELECT ordinal, state::text FROM exchange ")
 
 HEAD_OF = SQL("SELECT id, head FROM exchange WHERE id = ANY(%s)")
 OPENED_AS = STATE + SQL("JOIN unnest(%s::text[], %s::text[]) AS taken (agreement, key) USING (agreement, key)")
@@ -100,16 +101,28 @@ WITH eased AS (SELECT set_config('synchronous_commit', 'off', true)
 UPDATE work SET worker = NULL, lease_until = '-infinity' FROM held WHERE work.exchange = held.exchange
 """)
 
-# One index probe per destination, however much work there is.
+# A few index probes per destination, however much work there is. Each half names the condition of its partial index
+# (`work_ready`, `work_timed`): a question that names neither reads all of `work`.
 DUE = SQL("""
-WITH RECURSIVE known AS (
-    (SELECT destination FROM work ORDER BY destination LIMIT 1)
+WITH RECURSIVE ready AS (
+    (SELECT destination FROM work WHERE due = '-infinity' ORDER BY destination LIMIT 1)
     UNION ALL
-    SELECT (SELECT w.destination FROM work w WHERE w.destination > known.destination ORDER BY w.destination LIMIT 1)
-      FROM known WHERE known.destination IS NOT NULL
+    SELECT (SELECT w.destination FROM work w WHERE w.due = '-infinity' AND w.destination > ready.destination
+             ORDER BY w.destination LIMIT 1)
+      FROM ready WHERE ready.destination IS NOT NULL
+), timed AS (
+    (SELECT destination FROM work WHERE due > '-infinity' ORDER BY destination LIMIT 1)
+    UNION ALL
+    SELECT (SELECT w.destination FROM work w WHERE w.due > '-infinity' AND w.destination > timed.destination
+             ORDER BY w.destination LIMIT 1)
+      FROM timed WHERE timed.destination IS NOT NULL
 )
-SELECT destination FROM known
- WHERE EXISTS (SELECT FROM work w WHERE w.destination = known.destination
+SELECT destination FROM ready
+ WHERE EXISTS (SELECT FROM work w WHERE w.destination = ready.destination AND w.due = '-infinity'
+                  AND w.lease_until <= statement_timestamp())
+UNION
+SELECT destination FROM timed
+ WHERE EXISTS (SELECT FROM work w WHERE w.destination = timed.destination AND w.due > '-infinity'
                   AND w.due <= statement_timestamp() AND w.lease_until <= statement_timestamp())
 """)
 
@@ -121,7 +134,7 @@ HISTORY = SQL("SELECT exchange, seq, name, at, body::text, previous, digest FROM
 BYTES = SQL("SELECT bytes FROM blob WHERE digest = %s")
 # Each half is a range of the index `exchange_revision`; the second one finds what an older version wrote.
 IN_LANES = SQL("""
-SELECT q.n, x.ordinal, x.state
+SELECT q.n, x.ordinal, x.state::text
   FROM json_to_recordset(%s::json)
        AS q (n int, lane text, stages text[], before bigint, newer numeric, older numeric),
        LATERAL (SELECT e.ordinal, e.state FROM exchange e

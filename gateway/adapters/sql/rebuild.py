@@ -1,4 +1,4 @@
-"""Everything beside the facts made again from them: folded state, what is owed, how many stand where."""
+"""Everything beside the facts made again from them: folded state, what is owed, numbers given, how many stand where."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from gateway.adapters.sql import writing
+from gateway.adapters.sql import numbers, writing
 from gateway.adapters.sql.backup import Tell
 from gateway.adapters.sql.check import broken, folded, pages
 from gateway.adapters.sql.writing import Advance
@@ -45,6 +45,7 @@ def rebuild(connection: Connection, tell: Tell) -> int:
         connection.execute("LOCK TABLE tally IN EXCLUSIVE MODE")
         connection.execute("DELETE FROM tally")
         connection.execute(_RECOUNT)
+        numbers.noted_again(connection)
     return mended
 
 

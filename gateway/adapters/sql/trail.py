@@ -117,9 +117,14 @@ def closed_days(connection: Connection) -> list[Day]:
     return [Day(*row) for row in connection.execute(_CLOSED)]
 
 
+def owing_days(connection: Connection) -> list[Day]:
+    """The closed days that no time-stamp is over."""
+    return [Day(*row) for row in connection.execute(_UNSTAMPED)]
+
+
 def stamp_days(connection: Connection, token_over: Callable[[bytes], bytes]) -> int:
     """Have every closed day that is not yet time-stamped so by `token_over`; how many. Each is kept at once."""
-    days = [Day(*row) for row in connection.execute(_UNSTAMPED)]
+    days = owing_days(connection)
     for one in days:
         connection.execute(_STAMP, [token_over(anchor_line(one.day, one.root, one.exchanges)), one.day])
     return len(days)

@@ -228,7 +228,7 @@ def _told(rows: Sequence[dict[str, Any]], grown: Sequence[Advance] | Sequence[Be
     contents = [(one.new.id, content) for one in grown for entry in one.entries for content in entry.bytes]
     return {
         "rows": _JSON(rows),
-        "states": [kept(one.new).encode() for one in grown],
+        "states": [kept(one.new) for one in grown],
         "links": _JSON([_link(link) for link in links]),
         "bodies": [link.body for link in links],
         "blobs": _JSON([{"id": name, "digest": digest_of(content)} for name, content in contents]),

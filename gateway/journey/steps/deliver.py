@@ -26,7 +26,7 @@ async def deliver(case: Case) -> AsyncIterator[Entry]:
         return
     if not case.alone and x.head is not None and x.stage is Stage.PACKAGED:
         # Asked again right before the wire: of two that were read at the same time, neither saw the other.
-        late = await asyncio.to_thread(overtaken, case.doors, x, x.head)
+        [late] = await asyncio.to_thread(overtaken, case.doors, (x, x.head))
         if late:
             yield case.entry(Refused("gateway", tuple(late)))
             return

@@ -11,7 +11,7 @@ from gateway.domain.facts import Attempted, Postponed, Ready, Sent, Undelivered
 from gateway.journey.case import Case
 from gateway.journey.handover import kept_for_the_desk
 from gateway.journey.recall import ask_back, kept_somewhere
-from gateway.journey.statuses import news, recipients_of
+from gateway.journey.statuses import news, recipients_of, surely_of
 from gateway.ports import Entry
 
 # Documents an office holds, or may hold: a corrected report replaces them.
@@ -85,7 +85,7 @@ async def follow(case: Case) -> AsyncIterator[Entry]:
         case = case.foreseen(entry)
     recipients = recipients_of(x, case.agreement)
     route, box = case.route, case.doors.letterboxes.of(x.destination)
-    ours = await box.look(route, x, case.doors.clock.ticks())
+    ours = await surely_of(case.doors, x, await box.look(route, x, case.doors.clock.ticks()))
     told = news(case.exchange, ours, recipients)
     for status, fact in told:
         entry = case.entry(fact, status.raw)

@@ -19,8 +19,7 @@ def translate(case: Case) -> Iterator[Entry]:
 
     Raises `Rejected` (D-001) when all is, `Unavailable` (D-003, D-008) until catalogue and approved pack are there.
     """
-    catalogue = _catalogue(case)
-    done = _translation(case, catalogue)
+    done, catalogue = _translation(case)
     case.memory.translated = done.report
     kept = case.doors.writer.keep(done.report)
     yield case.entry(
@@ -59,13 +58,15 @@ def translate_ahead(cases: Sequence[Case]) -> None:
             case.memory.translation = one, catalogue
 
 
-def _translation(case: Case, catalogue: Catalogue) -> Translation:
-    ahead = case.memory.translation
-    if ahead is None or ahead[1] is not catalogue:  # not mapped ahead, or another catalogue came in between
-        return case.doors.translator.translate(case.submitted(), _pack(case), catalogue)
-    if isinstance(ahead[0], GatewayError):
-        raise ahead[0]
-    return ahead[0]
+def _translation(case: Case) -> tuple[Translation, Catalogue]:
+    """With the catalogue it was mapped by: the one in force then, asked for once however many were mapped together."""
+    if case.memory.translation is None:
+        catalogue = _catalogue(case)
+        return case.doors.translator.translate(case.submitted(), _pack(case), catalogue), catalogue
+    done, catalogue = case.memory.translation
+    if isinstance(done, GatewayError):
+        raise done
+    return done, catalogue
 
 
 def _pack(case: Case) -> str:

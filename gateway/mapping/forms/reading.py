@@ -12,7 +12,7 @@ from gateway.mapping.forms.shown import ShownUnits
 from gateway.mapping.forms.tables import Placed, chosen
 from gateway.mapping.forms.telling import check_printed, compare_period, tell_unasked, tell_unmet
 from gateway.mapping.units import Units
-from gateway.schemas.workbooks import Cell, Wrong, written
+from gateway.schemas.workbooks import Cell, Wrong, digits, written
 
 _NO_LABEL = "(không nhãn)"
 _MOST_KEPT = 10_000
@@ -83,11 +83,14 @@ class TableReader:
         broken = column.breakdown or row.breakdown
         values.breakdown.append({**column.breakdown, **row.breakdown} if broken else _WHOLE)
         values.source.append(source)
-        if isinstance(cell, Wrong):
+        if type(cell) is Wrong:
             self._into.tell("M901", f"“{cell.text}”", [source])
 
     def _figure(self, cell: Cell) -> str:
         """A number in the pack's own writing; text stays as it was typed, for the pack's convention to read."""
+        if type(cell) is float:  # nearly all: one question in place of six
+            text = digits(cell)
+            return text.replace(".", ",") if self._comma else text
         if isinstance(cell, str):
             return cell.strip()
         text = written(cell)
@@ -128,8 +131,9 @@ def _picked(placed: Placed, row: int, places: Sequence[int]) -> tuple[int, Cell]
     """
     cells = placed.region.sheet.rows[row]
     if len(places) == 1:  # nearly always
-        cell = cells[places[0]] if places[0] < len(cells) else None
-        return places[0], cell if _says_something(cell) else None
+        at = places[0]
+        cell = cells[at] if at < len(cells) else None
+        return at, cell if type(cell) is float or _says_something(cell) else None
     filled = [(at, cells[at]) for at in places if at < len(cells) and _says_something(cells[at])]
     filled = [(at, cell) for at, cell in filled if not is_footnote(cell)] or filled
     if len(filled) > 1:

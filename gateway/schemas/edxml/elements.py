@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 
 from lxml import etree
@@ -19,8 +20,10 @@ _SPELT = {
     "time": "timestamp",
 }
 _DATES = ("%Y/%m/%d", "%Y-%m-%d", "%d/%m/%Y")
+_DAY_FIRST, _MONTH_FIRST = "%d/%m/%Y", "%m/%d/%Y"
 _TIMES = ("%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%d/%m/%Y %H:%M:%S")
 _WRITTEN = "%Y-%m-%d %H:%M:%S"
+_CLOCK = re.compile(r"[ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$")  # .NET writes a day as a time
 _BLANK = re.compile(r"\s+")
 
 
@@ -69,6 +72,25 @@ def iso_date(written: str) -> tuple[str, str]:
         except ValueError:
             continue
     return "", ""
+
+
+def days_of(written: str) -> tuple[str, ...]:
+    """Every day (yyyy-mm-dd) that `written` may mean, the likeliest first; none where nobody can tell.
+
+    Day and month are told apart by their order alone: ``05/11/2026`` is the fifth of November to most, and the
+    eleventh of May to a program that was never told where it runs.
+    """
+    with suppress(ValueError):
+        at = datetime.fromisoformat(written.strip())
+        written = f"{at.astimezone(VIETNAM) if at.tzinfo else at:%Y-%m-%d}"
+    plain = re.sub(r"[.-]", "/", _CLOCK.sub("", written.strip()))
+    found: dict[str, None] = {}
+    for form in ("%Y/%m/%d", _DAY_FIRST, _MONTH_FIRST):
+        try:
+            found.setdefault(datetime.strptime(plain, form).date().isoformat())  # noqa: DTZ007  a day has no zone
+        except ValueError:
+            continue
+    return tuple(found)
 
 
 def iso_time(written: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 NAMESPACE = "http://www.mic.gov.vn/TBT/QCVN_102_2016"
@@ -39,6 +39,7 @@ class Answered:
     code: str  # "128/BC-X", one string
     issued: str  # yyyy-mm-dd, or "" when unreadable
     document_id: str
+    written: str = field(default="", compare=False)  # the day as it came, whatever its order
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,11 +139,13 @@ def _answers(header: etree._Element, notes: list[str]) -> Iterator[Answered]:
     """Every ResponseFor that says something; empty ones are frequent."""
     for element in children(header, "ResponseFor"):
         code = text(element, "Code") or "/".join(_texts(child(element, "Code"), "CodeNumber", "CodeNotation"))
+        written = text(element, "PromulgationDate")
         answered = Answered(
             organ_id=text(element, "OrganId"),
             code=code,
-            issued=_date(text(element, "PromulgationDate"), notes),
+            issued=_date(written, notes),
             document_id=exact(element, "DocumentId"),
+            written=written,
         )
         if answered.document_id.strip() or answered.code:
             yield answered

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import IO
 
 SECONDS = 5  # of the processor's, for each file: how loaded the machine is must decide no verdict
+FILES = b"files"  # asked for in place of the rules
 READY = b"\1"
 _SIZE = 8
 

@@ -11,16 +11,20 @@ import subprocess
 import sys
 import threading
 import weakref
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import IO, TypeVar
 
 from gateway.domain.record import plain
-from gateway.signing.pdf.pipe import READY, SECONDS, put, taken
+from gateway.signing.pdf.pipe import FILES, READY, SECONDS, put, taken
 from gateway.signing.pdf.told import Reading, Rules, reading_of
 
 LONGEST = 30.0  # seconds on the clock, whatever else the machine does; the processor's own are bound by the worker
 _AT_ONCE = 2
 _FILES = 100  # then it is replaced: what a library leaks must not add up
 _START_SECONDS = 60.0
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -41,16 +45,25 @@ class PdfReaders:
 
     def read(self, data: bytes, rules: Rules) -> Reading:
         """What is told of the file; a fault where it takes too much, never an error."""
+        told = self._asked(json.dumps(plain(rules)).encode(), data, _told)
+        return told or Reading(fault=f"more than {SECONDS} seconds, or more memory than allowed")
+
+    def files(self, data: bytes) -> list[tuple[str, bytes]]:
+        """(name, content) of each data file in a PDF; nothing where none can be read, or that takes too much."""
+        return self._asked(FILES, data, _files) or []
+
+    def _asked(self, wanted: bytes, data: bytes, answer: Callable[[IO[bytes]], T | None]) -> T | None:
+        """None where the process did not live to tell."""
         with self._free:
             kept = self._taken()
-            reading = _asked(kept.process, data, rules, self._longest)
+            found = _asked(kept.process, wanted, data, self._longest, answer)
             kept.files += 1
-            if reading is None or kept.files >= _FILES:
+            if found is None or kept.files >= _FILES:
                 _end(kept.process)
             else:
                 with self._lock:
                     self._idle.append(kept)
-        return reading or Reading(fault=f"more than {SECONDS} seconds, or more memory than allowed")
+        return found
 
     def close(self) -> None:
         with self._lock:
@@ -72,17 +85,38 @@ def _started() -> subprocess.Popen[bytes]:
     return process
 
 
-def _asked(process: subprocess.Popen[bytes], data: bytes, rules: Rules, seconds: float) -> Reading | None:
+def _asked(
+    process: subprocess.Popen[bytes],
+    wanted: bytes,
+    data: bytes,
+    seconds: float,
+    answer: Callable[[IO[bytes]], T | None],
+) -> T | None:
     assert process.stdin is not None
     assert process.stdout is not None
     try:
         with _Deadline(process, seconds):
-            put(process.stdin, json.dumps(plain(rules)).encode())
+            put(process.stdin, wanted)
             put(process.stdin, data)
-            answer = taken(process.stdout)
+            return answer(process.stdout)
     except OSError:  # it is gone
         return None
-    return reading_of(json.loads(answer)) if answer is not None else None
+
+
+def _told(stream: IO[bytes]) -> Reading | None:
+    said = taken(stream)
+    return reading_of(json.loads(said)) if said is not None else None
+
+
+def _files(stream: IO[bytes]) -> list[tuple[str, bytes]] | None:
+    count = taken(stream)
+    found: list[tuple[str, bytes]] = []
+    for _ in range(int(count or b"0")):
+        name, content = taken(stream), taken(stream)
+        if name is None or content is None:
+            return None
+        found.append((name.decode(), content))
+    return found if count is not None else None
 
 
 class _Deadline:

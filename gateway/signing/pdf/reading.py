@@ -21,6 +21,7 @@ _WHOLE = (SignatureCoverageLevel.ENTIRE_FILE, SignatureCoverageLevel.ENTIRE_REVI
 _STAMP = "/DocTimeStamp"
 _SAID = {ModificationLevel.LTA_UPDATES: "LTA", ModificationLevel.FORM_FILLING: "SIGNATURE_FIELD"}  # the policy's words
 _START, _END = b"startxref", b"%%EOF"
+_REFERENCES = 8
 _BLANK = b"\0\t\n\f\r "
 
 
@@ -46,7 +47,7 @@ def _read(reader: PdfFileReader, data: bytes, rules: Rules, repaired: str | None
         return Reading(fault=f"{len(filled)} signatures, {rules.signatures} at most")
     found = [EmbeddedPdfSignature(reader, field, name) for name, _, field in filled]
     found.sort(key=lambda one: one.signed_revision)
-    store = reader.root.get("/DSS") or {}
+    store = _resolved(reader.root.get("/DSS")) or {}
     return Reading(
         signatures=tuple(_told(one, data, rules, _follows(one, found)) for one in found),
         certificates=_values(store, "/Certs", rules),
@@ -123,7 +124,7 @@ def _judged(one: EmbeddedPdfSignature, level: ModificationLevel, rules: Rules, f
 
 
 def _values(store: Any, name: str, rules: Rules) -> tuple[str, ...]:
-    found = tuple(_streams(store.get(name, ())))
+    found = tuple(_streams(_resolved(store.get(name)) or ()))
     if len(found) > rules.values:
         raise PdfReadError(f"{len(found)} values in {name}, {rules.values} at most")
     return found
@@ -131,9 +132,18 @@ def _values(store: Any, name: str, rules: Rules) -> tuple[str, ...]:
 
 def _streams(array: Any) -> Iterator[str]:
     for one in array:
-        stream = one.get_object()
+        stream = _resolved(one)
         if isinstance(stream, generic.StreamObject):
             yield stream.data.hex()
+
+
+def _resolved(value: Any) -> Any:
+    """The object itself, however many references lead to it, within reason."""
+    for _ in range(_REFERENCES):
+        if not isinstance(value, generic.IndirectObject):
+            return value
+        value = value.get_object()  # type: ignore[no-untyped-call]
+    raise PdfReadError("references to references")
 
 
 def _said(error: BaseException) -> str:

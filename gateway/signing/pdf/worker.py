@@ -8,9 +8,11 @@ import math
 import resource
 import sys
 import time
+from typing import IO
 
 from gateway.domain.record import plain, restore
-from gateway.signing.pdf.pipe import READY, SECONDS, put, taken
+from gateway.signing.pdf.embedded import files_of
+from gateway.signing.pdf.pipe import FILES, READY, SECONDS, put, taken
 from gateway.signing.pdf.reading import read
 from gateway.signing.pdf.told import Reading, Rules
 
@@ -27,7 +29,22 @@ def main() -> None:
     while (rules := taken(asked)) is not None and (data := taken(asked)) is not None:
         spent = math.ceil(time.process_time())
         resource.setrlimit(resource.RLIMIT_CPU, (spent + SECONDS, resource.RLIM_INFINITY))
-        put(answered, json.dumps(plain(_answer(data, rules))).encode())
+        if rules == FILES:
+            _put_files(answered, data)
+        else:
+            put(answered, json.dumps(plain(_answer(data, rules))).encode())
+
+
+def _put_files(answered: IO[bytes], data: bytes) -> None:
+    """How many, then name and content of each."""
+    try:
+        found = files_of(data)
+    except MemoryError:
+        found = []
+    put(answered, str(len(found)).encode())
+    for name, content in found:
+        put(answered, name.encode("utf-8", "replace"))
+        put(answered, content)
 
 
 def _answer(data: bytes, rules: bytes) -> Reading:

@@ -5,7 +5,9 @@ Complete lists of the certificate's own issuer only; delta, indirect and partial
 
 from __future__ import annotations
 
+import threading
 import warnings
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +20,8 @@ from gateway.signing.algorithms import hash_name, issued_by
 from gateway.signing.pki import names
 from gateway.signing.pki.certificate import Certificate
 
+_KEPT = 24 * 1024 * 1024  # bytes of lists as they came: more than one message can bring, so that none is read twice
+_TOLD_BY = 64  # bytes
 _NOT_CRITICAL_TO_US = (x509.CRLNumber, x509.AuthorityKeyIdentifier)
 
 
@@ -43,6 +47,42 @@ class CrlIndex:
         except (x509.ExtensionNotFound, ValueError):
             return False
         return reason is not None and reason.reason is x509.ReasonFlags.certificate_hold
+
+
+class Lists:
+    """Lists read before: what comes along with every signature of a sender is proven once. Safe between threads.
+
+    Told by their bytes, by who must have made them and by what was believed of them; bounded by bytes. One that proves
+    nothing is read again each time.
+    """
+
+    def __init__(self, most: int = _KEPT) -> None:
+        self._most, self._size = most, 0
+        self._kept: OrderedDict[tuple[str, bool, int, bytes], CrlIndex] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def index(self, data: bytes, issuer: Certificate, *, sha1: bool) -> CrlIndex:
+        """As `index`. Raises `Unusable`."""
+        key = (issuer.sha256, sha1, len(data), data[-_TOLD_BY:])  # where the signature stands: a digest costs more
+        with self._lock:
+            known = self._kept.get(key)
+            if known is not None and known.der == data:
+                self._kept.move_to_end(key)
+                return known
+        fresh = index(data, issuer, sha1=sha1)
+        with self._lock:
+            self._keep(key, fresh)
+        return fresh
+
+    def _keep(self, key: tuple[str, bool, int, bytes], fresh: CrlIndex) -> None:
+        if len(fresh.der) > self._most:
+            return
+        replaced = self._kept.pop(key, None)
+        self._size += len(fresh.der) - (len(replaced.der) if replaced is not None else 0)
+        self._kept[key] = fresh
+        while self._size > self._most:
+            _, oldest = self._kept.popitem(last=False)
+            self._size -= len(oldest.der)
 
 
 def index(data: bytes, issuer: Certificate, *, sha1: bool) -> CrlIndex:

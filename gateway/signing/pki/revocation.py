@@ -15,7 +15,7 @@ from gateway.ports import Fetcher
 from gateway.signing.pki import crl_index, ocsp
 from gateway.signing.pki.answers import Answers, Dated, Wanted
 from gateway.signing.pki.certificate import Certificate
-from gateway.signing.pki.crl_index import CrlIndex, Unusable
+from gateway.signing.pki.crl_index import CrlIndex, Lists, Unusable
 from gateway.signing.pki.line import Line
 from gateway.signing.pki.ocsp import OcspAnswer
 from gateway.signing.pki.question import Answer, Question, State, by_list, by_ocsp
@@ -48,6 +48,7 @@ class Revocations:
         self._lock = threading.Lock()
         self._latest = datetime.min.replace(tzinfo=UTC)  # the present is at least this late
         self._news = 0
+        self._given = Lists()  # what signatures bring along, proven like any other
         self._lists: Answers[CrlIndex] = Answers(folder, self._now, self._heard, spawn)
         self._answers: Answers[OcspAnswer] = Answers(folder, self._now, self._heard, spawn)
 
@@ -97,13 +98,18 @@ class Revocations:
         best = Answer(State.UNKNOWN)
         for data in (*question.given.ocsps, *question.given.crls):
             try:
-                answer = _by_bytes(question, data, is_list=data in question.given.crls)
+                answer = self._by_bytes(question, data, is_list=data in question.given.crls)
             except Unusable:
                 continue
             if answer.decides and answer.state is not State.GOOD:
                 return answer
             best = answer if answer.state is State.GOOD else best
         return best
+
+    def _by_bytes(self, question: Question, data: bytes, *, is_list: bool) -> Answer:
+        if is_list:
+            return by_list(question, self._given.index(data, question.issuer, sha1=question.sha1))
+        return by_ocsp(question, ocsp.read_answer(data, question.certificate, question.issuer, question.max_age))
 
     def _by_ocsp(self, question: Question) -> Answer:
         body = ocsp.question(question.certificate, question.issuer) if question.certificate.ocsp_urls else b""
@@ -141,12 +147,6 @@ class Revocations:
             if found is not None and question.certificate.serial in found.revoked:
                 return replace(by_list(question, found), contradicted=True)
         return None
-
-
-def _by_bytes(question: Question, data: bytes, *, is_list: bool) -> Answer:
-    if is_list:
-        return by_list(question, crl_index.index(data, question.issuer, sha1=question.sha1))
-    return by_ocsp(question, ocsp.read_answer(data, question.certificate, question.issuer, question.max_age))
 
 
 def _asked(answers: Answers[T], wanted: Wanted[T], judged: Callable[[T], Answer]) -> Answer:

@@ -8,6 +8,7 @@ and then canonicalised: right on 1500 of 1500 random namespace layouts, against 
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,20 +35,49 @@ class C14n:
 
 
 def canonical(
-    element: Element, method: C14n, *, whole: bool = False, without: Iterable[Element] = (), sink: Sink | None = None
+    element: Element,
+    method: C14n,
+    *,
+    whole: bool = False,
+    without: Iterable[Element] = (),
+    copied: bool = False,
+    sink: Sink | None = None,
 ) -> bytes:
-    """The canonical bytes of `element`; of the document around it if `whole`; leaving out `without`. To a `sink` they
-    go piece by piece, and nothing is returned.
+    """The canonical bytes of `element`; of the document around it if `whole`; leaving out `without`, from a copy
+    if `copied` (`comes_back`). To a `sink` they go piece by piece, and nothing is returned.
 
     Raises `Unsound` (FORMAT_FAILURE) where there is no canonical form (relative namespace URIs).
     """
     removed = tuple(without)
     if whole:
+        tree = element.getroottree()
+        if copied:
+            return _write(_copy_without(tree, removed), method, sink)
         with _taken_out(removed):
-            return _write(element.getroottree(), method, sink)
+            return _write(tree, method, sink)
     if not removed and (method.uri == EXCLUSIVE or element.getparent() is None) and not _has_siblings_above(element):
         return _write(element, method, sink)
     return _write(_apart(element, method, removed), method, sink)
+
+
+def comes_back(element: Element) -> bool:
+    """Whether lxml puts `element` back as it took it out: where one namespace has two prefixes, it settles for one of
+    them, and every digest inside is another one from then on."""
+    parent = element.getparent()
+    above = {} if parent is None else parent.nsmap
+    prefixes = {uri: prefix for prefix, uri in above.items()}
+    if len(prefixes) != len(above):
+        return False
+    return all(
+        prefixes.setdefault(uri, prefix or None) == (prefix or None)
+        for _, (prefix, uri) in etree.iterwalk(element, events=("start-ns",))
+    )
+
+
+def _copy_without(tree: etree._ElementTree, removed: tuple[Element, ...]) -> etree._ElementTree:
+    twin = copy.deepcopy(tree)
+    _remove(twin.getroot(), [_way(one, tree.getroot()) for one in removed])
+    return twin
 
 
 @contextmanager

@@ -9,21 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from gateway.signing.xml.c14n import canonical
-from gateway.signing.xml.parse import DS, Element
+from gateway.signing.xml.parse import DS, Document, Element
 from gateway.signing.xml.references import Target, octets
 from gateway.signing.xml.shape import Shape
 from gateway.signing.xml.weight import Sink
 from gateway.signing.xml.xades import SIGNED_PROPERTIES, Properties, Stamp
 
 
-def write_covered(stamp: Stamp, shape: Shape, properties: Properties, targets: tuple[Target, ...], sink: Sink) -> None:
-    """To `sink` what the token of `stamp` must be over."""
+def write_covered(
+    stamp: Stamp, shape: Shape, properties: Properties, targets: tuple[Target, ...], sink: Sink, *, document: Document
+) -> None:
+    """To `sink` what the token of `stamp` in `document` must be over."""
     if stamp.kind == "value":
         _write(_parts(shape, "SignatureValue"), stamp, sink)
         return
     for reference, target in zip(shape.references, targets, strict=True):
         if stamp.kind == "archive" or reference.type != SIGNED_PROPERTIES:
-            octets(reference, target, shape, sink)
+            octets(reference, target, shape, document, sink)
     if stamp.kind == "archive":
         _write(_parts(shape, "SignedInfo", "SignatureValue", "KeyInfo"), stamp, sink)
         _write(_before(stamp, properties), stamp, sink)

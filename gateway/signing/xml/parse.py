@@ -15,7 +15,15 @@ from gateway.domain.errors import Rejected
 from gateway.domain.verdict import SubIndication
 from gateway.signing.findings import Unsound
 from gateway.signing.limits import Budget, Limits, over
-from gateway.signing.xml.weight import DIGESTED, weigh_attributes, weigh_bytes, weigh_namespaces
+from gateway.signing.xml.weight import (
+    DIGESTED,
+    SMALL,
+    may_instruct,
+    weigh_attributes,
+    weigh_bytes,
+    weigh_namespaces,
+    writes_little,
+)
 
 DS = "{http://www.w3.org/2000/09/xmldsig#}"
 XML = "{http://www.w3.org/XML/1998/namespace}"
@@ -42,12 +50,27 @@ class Document:
     digests: dict[tuple[object, ...], bytes] = field(default_factory=dict)
     work: Budget = field(default_factory=lambda: Budget(DIGESTED, _DIGESTED))
 
+    whole_again: dict[Element, bool] = field(default_factory=dict)  # what comes back as it was taken out
     _weighed: set[bool] = field(default_factory=set)
 
     @cached_property
     def signed(self) -> tuple[Element, ...]:
         """Every signature, looked for once."""
         return tuple(self.root.iter(DS + "Signature"))
+
+    @cached_property
+    def namespaces_said(self) -> int:
+        return self.data.count(b"xmlns")
+
+    @cached_property
+    def writes_little(self) -> bool:
+        """Whether a canonical form may be made at once, and counted afterwards."""
+        return len(self.data) <= SMALL or writes_little(self.data, self.namespaces_said)
+
+    @cached_property
+    def may_hide(self) -> bool:
+        """Whether anything may stand in it that splits a value; comments are gone when it is read."""
+        return may_instruct(self.data)
 
     def signatures(self) -> list[Element]:
         """All that are no counter-signature inside another: such a one says nothing about the document."""
@@ -56,7 +79,7 @@ class Document:
     def weigh(self, *, inclusive: bool) -> None:
         """Before it is canonicalised. Raises `Unsound` (FORMAT_FAILURE) where that would cost too much."""
         if inclusive not in self._weighed:
-            weigh_namespaces(self.root, self.data, inclusive=inclusive)
+            weigh_namespaces(self.root, self.data, self.namespaces_said, inclusive=inclusive)
             self._weighed.add(inclusive)
 
     def all_ids(self) -> dict[str, Element]:
@@ -90,7 +113,7 @@ def parse(data: bytes, limits: Limits) -> Document:
     """Raises `Unsound` (FORMAT_FAILURE): malformed, DTD, over a limit, or an identifier used twice."""
     weigh_bytes(data)
     root = _root(data, limits)
-    weigh_attributes(root, len(data))
+    weigh_attributes(root, data)
     if b"!" in data and b"<!--" in data:
         _refuse_comments_in_signatures(data)
     return Document(root, data, _identifiers(root, data) if len(data) < _SCAN_BELOW else None)

@@ -17,10 +17,10 @@ from gateway.signing.algorithms import digest, digester
 from gateway.signing.findings import Unsound, malformed
 from gateway.signing.limits import Budget, Limits
 from gateway.signing.policy import Position
-from gateway.signing.xml.c14n import C14n, canonical
+from gateway.signing.xml.c14n import C14n, canonical, comes_back
 from gateway.signing.xml.parse import DS, ID_NAMES, Document, Element, Ids, ids_within, path_of
-from gateway.signing.xml.shape import Reference, Shape
-from gateway.signing.xml.weight import DIGESTED, SMALL, Sink
+from gateway.signing.xml.shape import Reference, Shape, decoded_of
+from gateway.signing.xml.weight import DIGESTED, Sink
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,6 +63,9 @@ def check_references(shape: Shape, expected: Expected, limits: Limits) -> tuple[
     """
     own = ids_within(shape.objects)
     targets = tuple(_target(reference, own, expected) for reference in shape.references)
+    for reference, target in zip(shape.references, targets, strict=True):
+        if reference.decoded and target.element not in shape.objects:
+            raise malformed("base 64 of something besides the signature's own Object")
     if expected.content is not None and not any(_covers(target, expected.content) for target in targets):
         uris = ", ".join(reference.uri for reference in shape.references)
         raise _elsewhere(expected, uris)
@@ -70,7 +73,7 @@ def check_references(shape: Shape, expected: Expected, limits: Limits) -> tuple[
     for reference, target in zip(shape.references, targets, strict=True):
         _compare(reference, target, shape, expected, budget)
     for target in targets:
-        if target.element is not None:
+        if target.element is not None and (expected.document is None or expected.document.may_hide):
             _nothing_hidden(target.element, shape.element)
     return targets
 
@@ -90,7 +93,7 @@ def _target(reference: Reference, own: Ids, expected: Expected) -> Target:
     name = uri.removeprefix("cid:")
     if name not in expected.attachments or name == "":
         raise Unsound(SubIndication.SIGNED_DATA_NOT_FOUND, "references.not_found", Outcome.UNDETERMINED, uri=uri)
-    if reference.enveloped or reference.bare or reference.method is not None:
+    if reference.enveloped or reference.bare or reference.method is not None or reference.decoded:
         raise malformed("an attachment is signed byte for byte, without transforms")
     return Target(name, data=expected.attachments[name])
 
@@ -136,25 +139,49 @@ def _digested(
     method = reference.method or C14n()
     document = expected.document
     known = document.digests if document is not None else {}
-    key = (target.element, target.whole, method, without, reference.digest)
+    key = (target.element, target.whole, method, without, reference.digest, reference.decoded)
     if key not in known:
         made = digester(reference.digest)
-        if document is not None and len(document.data) > SMALL:
-            sink = Sink(made.update, budget, document.work)
-            canonical(target.element, method, whole=target.whole, without=without, sink=sink)
+        sink = Sink(made.update, budget, document.work) if document is not None else None
+        copied = _copied(target, without, document)
+        if document is not None and not document.writes_little and not reference.decoded:
+            canonical(target.element, method, whole=target.whole, without=without, copied=copied, sink=sink)
         else:
-            made.update(canonical(target.element, method, whole=target.whole, without=without))
+            written = (
+                decoded_of(target.element)
+                if reference.decoded
+                else canonical(target.element, method, whole=target.whole, without=without, copied=copied)
+            )
+            (sink.write if sink is not None else made.update)(written)
         known[key] = made.digest()
     return known[key]
 
 
-def octets(reference: Reference, target: Target, shape: Shape, sink: Sink) -> None:
+def octets(reference: Reference, target: Target, shape: Shape, document: Document, sink: Sink) -> None:
     """To `sink` the very bytes that `reference`, found right before, digests."""
     if target.element is None:
         sink.write(target.data)
         return
+    if reference.decoded:
+        sink.write(decoded_of(target.element))
+        return
     left_out = tuple(_left_out(reference, target.element, shape))
-    canonical(target.element, reference.method or C14n(), whole=target.whole, without=left_out, sink=sink)
+    method, copied = reference.method or C14n(), _copied(target, left_out, document)
+    canonical(target.element, method, whole=target.whole, without=left_out, copied=copied, sink=sink)
+
+
+def _copied(target: Target, without: tuple[Element, ...], document: Document | None) -> bool:
+    """Whether `without` can only be left out of a copy, which counts as much work as the document. Raises `Unsound`."""
+    if document is None or not target.whole:
+        return False
+    known = document.whole_again
+    for one in without:
+        if one not in known:
+            known[one] = comes_back(one)
+    if all(known[one] for one in without):
+        return False
+    document.work.spend(len(document.data))
+    return True
 
 
 def _left_out(reference: Reference, element: Element, shape: Shape) -> Iterable[Element]:

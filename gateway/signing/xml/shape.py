@@ -7,7 +7,6 @@ means “enveloped”), HMAC, parameters of signature methods.
 
 from __future__ import annotations
 
-import base64
 import binascii
 from dataclasses import dataclass
 
@@ -19,6 +18,7 @@ from gateway.signing.xml.c14n import EXCLUSIVE, METHODS, C14n
 from gateway.signing.xml.parse import DS, Element
 
 ENVELOPED = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
+BASE64 = "http://www.w3.org/2000/09/xmldsig#base64"
 XPATH = "http://www.w3.org/TR/1999/REC-xpath-19991116"
 _NOT_SIGNATURES = "not(ancestor-or-self::ds:Signature)"
 _EC = "{http://www.w3.org/2001/10/xml-exc-c14n#}"
@@ -29,6 +29,7 @@ _SPACE = " \t\r\n"
 class Reference:
     """`enveloped`: leave out this signature; `bare`: leave out every signature (the fixed XPath).
 
+    `decoded`: the bytes that an Object holds in base 64.
     `method` is None where no transform names one: C14N 1.0 for elements, the bytes as they are for attachments.
     """
 
@@ -39,6 +40,7 @@ class Reference:
     method: C14n | None
     digest: str
     value: bytes
+    decoded: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,14 +125,27 @@ def _reference(element: Element, limits: Limits) -> Reference:
     uri = element.get("URI")
     if uri is None:
         raise malformed("Reference without URI")
-    enveloped, bare, method = _transforms(transforms, limits)
+    decoded = _decodes(transforms)
+    enveloped, bare, method = (False, False, None) if decoded else _transforms(transforms, limits)
     digest = algorithm_of(children[0])
     if _children(children[0], "Algorithm"):
         raise malformed("parameters in DigestMethod")
     if digest not in DIGESTS:
         raise _unknown(digest)
     value = base64_of(children[1])
-    return Reference(str(uri), str(element.get("Type", "")), enveloped, bare, method, DIGESTS[digest], value)
+    kind = str(element.get("Type", ""))
+    return Reference(str(uri), kind, enveloped, bare, method, DIGESTS[digest], value, decoded)
+
+
+def _decodes(element: Element | None) -> bool:
+    """Whether base 64 is the one transform there."""
+    if element is None or len(element) != 1 or element[0].get("Algorithm") != BASE64:
+        return False
+    [step] = _children(element)
+    if step.tag != DS + "Transform":
+        raise malformed("Transforms holds something besides Transform")
+    _empty(step, "Algorithm")
+    return True
 
 
 def _transforms(element: Element | None, limits: Limits) -> tuple[bool, bool, C14n | None]:
@@ -188,12 +203,13 @@ def _children(element: Element, *attributes: str) -> list[Element]:
     """The child elements, where nothing but white space stands between them."""
     _known_attributes(element, attributes)
     children = list(element)
-    texts = [element.text]
+    text = element.text
+    sound = not text or not text.strip(_SPACE)
     for child in children:
-        texts.append(child.tail if isinstance(child.tag, str) else "?")
-    for text in texts:
-        if text and text.strip(_SPACE):
-            raise malformed(f"text, comment or instruction inside {_local(element)}")
+        text = child.tail
+        sound = sound and isinstance(child.tag, str) and (not text or not text.strip(_SPACE))
+    if not sound:
+        raise malformed(f"text, comment or instruction inside {_local(element)}")
     return children
 
 
@@ -219,12 +235,22 @@ def base64_of(element: Element, *attributes: str) -> bytes:
     """A leaf's bytes, in the one form base64 has. Raises `Unsound`."""
     text = "".join(_leaf(element, *attributes).split())
     try:
-        data = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
+        data = binascii.a2b_base64(text, strict_mode=True)
+    except ValueError as error:  # binascii's is one too
         raise malformed(f"{_local(element)} is not base64") from error
-    if not data or base64.b64encode(data).decode() != text:
+    if not data or binascii.b2a_base64(data, newline=False).decode() != text:
         raise malformed(f"{_local(element)} is not canonical base64")
     return data
+
+
+def decoded_of(element: Element) -> bytes:
+    """What an Object holds in base 64, which may be broken into lines. Raises `Unsound`."""
+    if len(element):
+        raise malformed(f"{_local(element)} is not pure text")
+    try:
+        return binascii.a2b_base64("".join((element.text or "").split()), strict_mode=True)
+    except ValueError as error:
+        raise malformed(f"{_local(element)} is not base64") from error
 
 
 def _local(element: Element) -> str:

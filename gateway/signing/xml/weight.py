@@ -25,6 +25,11 @@ _LOOKED_UP = 1_000_000_000  # in scope squared, for each element, which is what 
 _FREE = 64  # declarations in a message that need no looking at
 _FEW, _LOOKED_AT = 8, 64
 _DECLARATION = re.compile(rb"""xmlns(?::[^\s=<>"'/]+)?=(?:"[^"<]*"|'[^'<]*')""")
+_MARK = b"\xef\xbb\xbf"
+_DECLARED = 128  # bytes within which an XML declaration ends
+_LITTLE = 32 * 1024 * 1024  # canonical bytes that may be in memory at once
+_ESCAPED = 7  # `"` becomes `&quot;`, and a part may inherit some attributes
+_SHORTEST = _ON_ONE * _LEAST  # bytes that too many on one element take at least
 _MANY_ON_ONE = etree.XPath(f"boolean(//@*[{_ON_ONE + 1}])")
 
 
@@ -48,21 +53,51 @@ def weigh_bytes(data: bytes) -> None:
     # One letter is looked for at a twentieth of what several cost, and most messages have neither of these.
     if b"!" in data:
         within("comments", data.count(b"<!--"), _COMMENTS)
-    if data.count(b"?") > _COMMENTS:
+    if may_instruct(data) and data.count(b"?") > _COMMENTS:
         within("instructions", data.count(b"<?"), _COMMENTS)
 
 
-def weigh_attributes(root: etree._Element, size: int) -> None:
+def may_instruct(data: bytes) -> bool:
+    """Whether an instruction may stand in it, besides the declaration that it begins with."""
+    declared = data.removeprefix(_MARK).startswith(b"<?xml ")
+    return data.find(b"?", data.find(b"?>", 0, _DECLARED) + 2 if declared else 0) >= 0
+
+
+def writes_little(data: bytes, said: int) -> bool:
+    """Whether no canonical form of any part can be large, where xmlns is `said` so often: a byte may be escaped into
+    six, and each tag may write out every namespace that is declared."""
+    if said > _FREE or len(data) > _LITTLE:
+        return False
+    found = _DECLARATION.findall(data)
+    written = sum(map(len, found)) * data.count(b"<") if found else 0
+    return len(found) == said and (len(data) + written) * _ESCAPED <= _LITTLE
+
+
+def weigh_attributes(root: etree._Element, data: bytes) -> None:
     """Once it is read. Raises `Unsound` (FORMAT_FAILURE): too many on one element."""
-    if size > SMALL and _MANY_ON_ONE(root):
+    if len(data) > SMALL and _crowded(data) and _MANY_ON_ONE(root):
         raise over("attributes of an element", _ON_ONE + 1, _ON_ONE)
 
 
-def weigh_namespaces(root: etree._Element, data: bytes, *, inclusive: bool) -> None:
-    """Before it is canonicalised. Raises `Unsound` (FORMAT_FAILURE): too many namespaces in scope."""
+def _crowded(data: bytes) -> bool:
+    """Whether some tag may bear too many: no tag holds another ``<``, so only long stretches without one are counted.
+    Asking the tree costs a sixth of reading it, this a fiftieth."""
+    at, end = 0, len(data)
+    while end - at > _SHORTEST:
+        last = data.rfind(b"<", at, at + _SHORTEST)
+        if last < 0:
+            last = data.find(b"<", at)
+            last = end if last < 0 else last
+            if data.count(b"=", at, last) > _ON_ONE:
+                return True
+        at = last + 1
+    return False
+
+
+def weigh_namespaces(root: etree._Element, data: bytes, said: int, *, inclusive: bool) -> None:
+    """Before it is canonicalised; xmlns is `said` so often. Raises `Unsound` (FORMAT_FAILURE): too many in scope."""
     if len(data) <= SMALL and not inclusive:
         return
-    said = data.count(b"xmlns")
     if said <= _FREE or (not inclusive and _said_again(data, said)):
         return
     found = _most_in_scope(root)

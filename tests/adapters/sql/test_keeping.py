@@ -16,12 +16,12 @@ from gateway.adapters.sql.check import check
 from gateway.adapters.sql.packing import packed, unpacked
 from gateway.adapters.sql.rebuild import rebuild
 from gateway.domain import facts as f
-from gateway.domain.errors import Misconfigured, NotFound
+from gateway.domain.errors import Conflict, Misconfigured, NotFound
 from gateway.domain.exchange import Exchange, Stage
 from gateway.domain.ids import digest_of
 from gateway.domain.parcel import Blob, Parcel, Receipt
 from gateway.ports import Query
-from tests.contracts.telling import CLOCK, HEAD, PURE, claimed, entry, opened, read, told
+from tests.contracts.telling import CLOCK, HEAD, PURE, claimed, entry, opened, paper, read, told
 
 PACKET = b"<packet>" + b"12 " * 5000 + b"</packet>"
 BODY = Blob(digest_of(PACKET), len(PACKET), "application/xml")
@@ -125,6 +125,17 @@ def test_what_is_beside_the_facts_is_made_again_from_them(
     assert rebuild(hand, silent) == 0
 
 
+def test_a_number_that_was_given_is_taken_again_after_a_rebuild(journal: SqlJournal, hand: Connection) -> None:
+    holder, other = (journal.open(paper(opened(journal, key)))[0] for key in ("k1", "k2"))
+    given = f.Numbered("128", "BC-UBND", "2026-11-20", "A", "Chủ tịch", "an", (), "H56")
+    told(journal, holder, given)
+    hand.execute("DELETE FROM number_given")
+    rebuild(hand, silent)
+    with pytest.raises(Conflict) as caught:
+        told(journal, other, given)
+    assert caught.value.problem.details["document"] == holder.id
+
+
 def test_nothing_is_made_of_facts_that_are_not_whole(filled: list[Exchange], hand: Connection) -> None:
     _unguarded(hand, "DELETE FROM fact WHERE name = 'Attempted'")
     with pytest.raises(Misconfigured):
@@ -201,7 +212,7 @@ def test_a_file_that_is_not_whole_is_refused_before_anything_is_taken_in(
 
 
 def test_every_table_is_written_out_or_made_again(hand: Connection) -> None:
-    made_again = {"exchange", "fact", "blob", "work", "tally"}  # from the chains and the bytes
+    made_again = {"exchange", "fact", "blob", "work", "tally", "number_given"}  # from the chains and the bytes
     # where it stands and how fast it goes, not what happened
     of_this_place = {"migration", "origin", "line", "unnamed", "pace", "allowance", "seat", "telling"}
     tables = {name for (name,) in hand.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}

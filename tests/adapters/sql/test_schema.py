@@ -11,7 +11,7 @@ from psycopg.sql import SQL
 
 from gateway.adapters.sql import SqlJournal
 from gateway.adapters.sql.migrate import migrate, steps
-from gateway.adapters.sql.reading import listing
+from gateway.adapters.sql.reading import DUE, listing
 from gateway.domain.calendar import VIETNAM
 from gateway.domain.errors import Misconfigured, Unavailable
 from gateway.ports import Query
@@ -125,3 +125,13 @@ def test_a_number_is_looked_up_by_its_own_index(database: str) -> None:
         plan = connection.execute(SQL("EXPLAIN ") + statement, values).fetchall()
 
     assert any("fact_numbered" in line for (line,) in plan)
+
+
+def test_who_has_work_due_is_asked_of_the_indexes_of_what_is_owed(database: str) -> None:
+    """Each half must say the condition of its partial index: else every sweep reads all that is owed."""
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("SET enable_seqscan = off")
+        plan = "\n".join(line for (line,) in connection.execute(SQL("EXPLAIN ") + DUE).fetchall())
+
+    assert "Seq Scan on work" not in plan
+    assert {name for name in ("work_ready", "work_timed") if name in plan} == {"work_ready", "work_timed"}

@@ -15,18 +15,32 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 _MOST_FILES = 32
 _DEEPEST = 8
-_LONGEST = 64 * 1024 * 1024
+_LONGEST = 64 * 1024 * 1024  # bytes of all of them
 _FLATE = ["/FlateDecode"]
 
 
 def files_of(pdf: bytes) -> list[tuple[str, bytes]]:
-    """(name, content) of each embedded file, in the order of their names; nothing where none can be read."""
+    """(name, content) of each embedded file, in the order of their names; nothing where none can be read.
+
+    To be run in the reading process: what pyHanko does with a file is bounded by nothing else.
+    """
     try:
         root = PdfFileReader(io.BytesIO(pdf), strict=False).root
         names = root["/Names"] if "/Names" in root else {}  # noqa: SIM401  `get` follows no reference
-        return list(_files(names["/EmbeddedFiles"], 0)) if "/EmbeddedFiles" in names else []
+        return _bounded(_files(names["/EmbeddedFiles"], 0)) if "/EmbeddedFiles" in names else []
     except Exception:
         return []  # pyHanko raises what it likes on a file bent by hand; such a one holds no data for us
+
+
+def _bounded(files: Iterator[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
+    found: list[tuple[str, bytes]] = []
+    size = 0
+    for name, content in files:
+        size += len(content)
+        if len(found) == _MOST_FILES or size > _LONGEST:
+            raise ValueError("more than a report has")
+        found.append((name, content))
+    return found
 
 
 def _files(node: Any, depth: int) -> Iterator[tuple[str, bytes]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zlib
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,9 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import PdfFileWriter
 
 from fallback.paper import Embedded, typeset
-from gateway.schemas.embedded import files_of
+from gateway.signing.pdf.embedded import files_of
+from gateway.signing.pdf.process import PdfReaders
+from gateway.signing.pdf.told import Rules
 from tests.schemas.packets import AT
 
 
@@ -49,6 +52,25 @@ def test_a_document_of_ours_holds_its_data() -> None:
 @pytest.mark.parametrize("content", [b"", b"%PDF-1.7", pdf(), TWO[: len(TWO) // 2], b"<x/>"])
 def test_where_there_is_none_none_is_found(content: bytes) -> None:
     assert files_of(content) == []
+
+
+@pytest.fixture(scope="module")
+def readers() -> Iterator[PdfReaders]:
+    made = PdfReaders()
+    yield made
+    made.close()
+
+
+def test_a_process_of_their_own_reads_them_the_same_way(readers: PdfReaders) -> None:
+    for content in (TWO, pdf(), b"%PDF-1.7", TWO):
+        assert readers.files(content) == files_of(content)
+        assert readers.read(content, Rules(("LTA",), (), 8, 8)).signatures == ()
+
+
+def test_files_that_are_too_much_together_are_none() -> None:
+    half = bytes(33 * 1024 * 1024)
+    assert len(files_of(pdf(("a.xml", half)))) == 1
+    assert files_of(pdf(("a.xml", half), ("b.xml", half))) == []
 
 
 def test_what_unpacks_beyond_every_report_is_not_unpacked() -> None:

@@ -1,0 +1,121 @@
+"""Frozen values as plain JSON values and back, and copies of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta, timezone
+from enum import Enum, IntEnum, StrEnum
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+
+from gateway.domain.exchange import Kind, Opening, Stage, begin
+from gateway.domain.record import canonical, changed, plain
+
+NOW = datetime(2026, 11, 20, 1, 2, 3, 4, tzinfo=UTC)
+
+
+class Colour(Enum):
+    RED = "đỏ"
+
+
+class Step(IntEnum):
+    FIRST = 1
+
+
+class Word(StrEnum):
+    YES = "có"
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class One:
+    only: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    name: str
+    at: datetime | None = None
+    inner: One | None = None
+    more: dict[Any, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Open:
+    """Without slots, as what `changed` copies."""
+
+    name: str
+    number: int = 0
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (None, None),
+        (True, True),
+        (7, 7),
+        ("chữ", "chữ"),
+        (Colour.RED, "đỏ"),
+        (Step.FIRST, 1),
+        (Word.YES, "có"),
+        (date(2026, 11, 20), "2026-11-20"),
+        (NOW, "2026-11-20T01:02:03.000004+00:00"),
+        (NOW.astimezone(timezone(timedelta(hours=7))), "2026-11-20T08:02:03.000004+07:00"),
+        ((1, (2,), [3]), [1, [2], [3]]),
+        (MappingProxyType({1: Word.YES, "b": (NOW,)}), {"1": "có", "b": ["2026-11-20T01:02:03.000004+00:00"]}),
+        (Nothing(), {}),
+        (One((Nothing(),)), {"only": [{}]}),
+        (
+            Several("a", NOW, One(Colour.RED), {"k": One(None)}),
+            {
+                "name": "a", "at": "2026-11-20T01:02:03.000004+00:00",
+                "inner": {"only": "đỏ"}, "more": {"k": {"only": None}},
+            },
+        ),
+        (range(3), [0, 1, 2]),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_value_is_told_as_json_can_hold_it(value: Any, told: Any) -> None:
+    assert plain(value) == told
+    assert plain([value, value]) == [told, told]
+
+
+def test_an_enumerated_value_is_told_as_what_it_stands_for_and_not_as_itself() -> None:
+    assert type(plain(Word.YES)) is str
+    assert type(plain(Step.FIRST)) is int
+
+
+def test_the_byte_form_has_its_names_sorted_and_no_spaces() -> None:
+    assert canonical(Several("ố", NOW)) == (
+        '{"at":"2026-11-20T01:02:03.000004+00:00","inner":null,"more":{},"name":"ố"}'.encode()
+    )
+
+
+def test_a_changed_copy_is_what_replacing_makes_and_leaves_the_first_as_it_was() -> None:
+    x = begin(Opening("gd-1", Kind.OUTBOUND, "ktxh", "k1", "b" * 64, "quoc-gia"))
+
+    moved = changed(x, stage=Stage.PARKED, before=Stage.PACKAGED, due=NOW)
+
+    assert moved == replace(x, stage=Stage.PARKED, before=Stage.PACKAGED, due=NOW)
+    assert x == begin(Opening("gd-1", Kind.OUTBOUND, "ktxh", "k1", "b" * 64, "quoc-gia"))
+    assert changed(moved) == moved
+    assert changed(moved) is not moved
+
+
+def test_a_copy_stays_frozen() -> None:
+    copy = changed(Open("a"), number=2)
+
+    with pytest.raises(AttributeError):
+        copy.number = 3  # type: ignore[misc]
+
+
+def test_a_field_that_there_is_not_cannot_be_changed() -> None:
+    with pytest.raises(TypeError, match="nunber"):
+        changed(Open("a"), nunber=2)
