@@ -26,6 +26,7 @@ DETAILS: Mapping[str, Text] = {
     "closes": Text("Đóng lúc", "Closes"),
     "constraint": Text("Ràng buộc", "Constraint"),
     "count": Text("Số lượng", "Count"),
+    "days": Text("Các ngày", "Days"),
     "declared": Text("Khai báo", "Declared"),
     "destination": Text("Nơi nhận", "Destination"),
     "document": Text("Văn bản", "Document"),

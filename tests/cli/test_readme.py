@@ -97,7 +97,7 @@ def _free(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
-@pytest.mark.parametrize("readme", READMES)
+@pytest.mark.parametrize("readme", [READMES[0], pytest.param(READMES[1], marks=pytest.mark.soak)])
 def test_every_command_of_a_readme_works_in_its_order(
     readme: str,
     tmp_path: Path,

@@ -20,43 +20,42 @@ from tests.faults.scenarios import ANNOUNCED, FILES, MADE_IN, SCENARIOS
 _KILLED = -signal.SIGKILL
 _NEVER = "never:"
 
-# Right before a fact is mostly right after the one before it: those are killed in the long runs.
-AT_FACTS = [
-    pytest.param(f"{when}:{fact}", MADE_IN[fact], marks=marks, id=f"{when}:{fact}-{MADE_IN[fact]}")
-    for fact in sorted(MADE_IN)
-    for when, marks in (("before", pytest.mark.soak), ("after", ()))
-]
-ON_WIRES = [
-    *((f"wire:{when}", scenario) for when in ("before", "during", "after") for scenario in ("plain", "unaskable")),
-    *((f"axis:{when}", "outage") for when in ("before", "during", "after")),
-]
-# What comes by the same facts as others and carries more: every part of it, or what is announced beside the lists.
-# The kills that part bytes from facts are tried each time, the others in the long runs.
-_PARTING = {
-    "after:Accepted",
-    "after:Packaged",
-    "after:Attempted",
-    "after:Delivered",
-    "after:Fetched",
+# The kills that part bytes from facts, or the promise from the wire, are tried each time; the others in the long runs.
+_EACH_TIME = {
+    *(f"after:{fact}" for fact in ("Accepted", "Packaged", "Attempted", "Delivered", "Acknowledged", "Postponed")),
+    *(f"after:{fact}" for fact in ("Parked", "Superseded", "Recovered", "Stumbled", "Fetched", "Absorbed")),
+    *(f"after:{fact}" for fact in ("Diverted", "Numbered", "Sent", "Backfilled", "RecallAsked")),
     "before:Published",
+    "wire:during",
+    "axis:during",
 }
 
 
+def _at(point: str, scenario: str) -> Any:
+    marks = () if point in _EACH_TIME else pytest.mark.soak
+    return pytest.param(point, scenario, marks=marks, id=f"{point}-{scenario}")
+
+
 def _each(facts: Iterable[str], scenario: str) -> list[Any]:
-    points = [f"{when}:{fact}" for fact in facts for when in ("before", "after")]
-    return [pytest.param(at, scenario, marks=() if at in _PARTING else pytest.mark.soak) for at in points]
+    return [_at(f"{when}:{fact}", scenario) for fact in facts for when in ("before", "after")]
 
 
+AT_FACTS = [_at(f"{when}:{fact}", MADE_IN[fact]) for fact in sorted(MADE_IN) for when in ("before", "after")]
+ON_WIRES = [
+    *(_at(f"wire:{when}", scenario) for when in ("before", "during", "after") for scenario in ("plain", "unaskable")),
+    *(_at(f"axis:{when}", "outage") for when in ("before", "during", "after")),
+]
+# What comes by the same facts as others and carries more: every part of it, or what is announced beside the lists.
 COMPOSITES = [
     *_each((fact for fact, scenario in MADE_IN.items() if scenario == "plain"), "composite"),
-    *((f"wire:{when}", "composite") for when in ("before", "during", "after")),
-    *((f"wire:{when}", "composite_unaskable") for when in ("during", "after")),
+    *(_at(f"wire:{when}", "composite") for when in ("before", "during", "after")),
+    *(_at(f"wire:{when}", "composite_unaskable") for when in ("during", "after")),
 ]
 COMING_DOWN = _each(("Fetched", "Validated", "Verified", "Compared", "Published", "Unchanged"), "announced")
 # Of two documents the second one, which replaces the first: as what it makes it is no other fact, yet another story.
 # Not around an attempt: the first ones are the report's own, and a report in doubt never goes as a document.
 _REPLACING = ("Diverted", "Numbered", "Ready", "Sent", "Arrived", "DocumentAccepted")
-_AT_ONCE = {"after:Ready:2", "after:Sent:2", "axis:during:2"}
+_AT_ONCE = {"after:Sent:2"}
 ON_REPLACEMENTS = [
     pytest.param(point, "document_replaced", marks=() if point in _AT_ONCE else pytest.mark.soak)
     for point in (
@@ -81,7 +80,13 @@ def test_every_fact_has_its_kill_points() -> None:
     assert set(MADE_IN.values()) <= SCENARIOS.keys()
 
 
-@pytest.mark.parametrize("scenario", [*sorted(set(MADE_IN.values())), "document_replaced"])
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        pytest.param(scenario, marks=pytest.mark.soak if scenario.startswith("document_") else ())
+        for scenario in sorted({*MADE_IN.values(), "document_replaced"})
+    ],
+)
 def test_a_scenario_that_is_not_killed_makes_its_facts(bench: Bench, scenario: str) -> None:
     assert bench.run(scenario, _NEVER) == 0
 
@@ -125,6 +130,7 @@ def test_what_is_announced_is_in_force_once_however_its_coming_down_was_killed(
     assert [(one.name, one.version) for one in in_force if one] == [(name, "2026.1") for name in ANNOUNCED]
 
 
+@pytest.mark.soak
 def test_killed_again_and_again_the_report_still_arrives_once(bench: Bench) -> None:
     points = [f"after:{fact}" for fact, scenario in MADE_IN.items() if scenario == "plain"]
     killed = [bench.run("plain", point) for point in points]

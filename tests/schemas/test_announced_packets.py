@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from gateway.domain.announced import as_catalogue
 from gateway.domain.calendar import DeadlineRule
 from gateway.domain.errors import Rejected
 from gateway.domain.kpi import KpiValue, Score
@@ -233,8 +234,9 @@ def test_a_row_of_too_few_cells_is_refused_in_the_twin() -> None:
 
 def test_groups_and_disaggregations_come_down_the_road_of_all_catalogues() -> None:
     assert PacketReader().read_catalogue(packet.written(of("kpi-disaggregations", DISAGGREGATIONS))) == DISAGGREGATIONS
+    assert PacketReader().read_catalogue(packet.written(of("kpi-set", KPIS))) == as_catalogue(KPIS)
     with pytest.raises(Rejected, match="C-005"):
-        PacketReader().read_catalogue(packet.written(of("kpi-set", KPIS)))
+        PacketReader().read_catalogue(packet.written(of("narrative", NARRATIVE)))
 
 
 def test_a_send_time_is_a_rule_of_the_calendar() -> None:
