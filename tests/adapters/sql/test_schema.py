@@ -14,6 +14,7 @@ from gateway.adapters.sql.migrate import migrate, steps
 from gateway.adapters.sql.reading import DUE, listing
 from gateway.domain.calendar import VIETNAM
 from gateway.domain.errors import Misconfigured, Unavailable
+from gateway.domain.exchange import Kind
 from gateway.ports import Query
 from tests.contracts.telling import birth, opened
 
@@ -135,3 +136,12 @@ def test_who_has_work_due_is_asked_of_the_indexes_of_what_is_owed(database: str)
 
     assert "Seq Scan on work" not in plan
     assert {name for name in ("work_ready", "work_timed") if name in plan} == {"work_ready", "work_timed"}
+
+
+def test_documents_among_many_reports_are_found_by_their_own_index(database: str) -> None:
+    statement, values = listing(Query(kinds=(Kind.DOCUMENT,)))
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("SET enable_seqscan = off")
+        plan = connection.execute(SQL("EXPLAIN ") + statement, values).fetchall()
+
+    assert any("exchange_beside" in line for (line,) in plan)
