@@ -19,8 +19,10 @@ ENV := .venv
 ORACLE := .venv-oracle
 LOG := $(ENV)/install.log
 RUN := $(ENV)/bin/python
-# More workers than this only compete for the disk: each has a PostgreSQL of its own.
-PYTEST := $(RUN) -m pytest -p tests.house.skips --numprocesses logical --maxprocesses 4 --dist worksteal
+# Three for two cores: many tests wait for a lease or a partner. More than four only compete for the disk: each has a
+# PostgreSQL of its own.
+WORKERS := $(shell echo $$(( ($$(getconf _NPROCESSORS_ONLN) * 3 + 1) / 2 )))
+PYTEST := $(RUN) -m pytest -p tests.house.skips --numprocesses $(WORKERS) --maxprocesses 4 --dist worksteal
 
 PIP := $(RUN) -m pip --disable-pip-version-check --no-input
 ifneq ($(WHEELHOUSE),)
