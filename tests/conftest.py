@@ -53,6 +53,13 @@ def database(postgres: str, migrated: str) -> Iterator[str]:
 
 
 @pytest.fixture
+def hand(database: str) -> Iterator[psycopg.Connection]:
+    """One that reaches past the journal into its tables."""
+    with psycopg.connect(database, autocommit=True, options="-c timezone=UTC") as connection:
+        yield connection
+
+
+@pytest.fixture
 def bare_database(postgres: str) -> Iterator[str]:
     """URL of a fresh database with nothing in it."""
     name = f"gateway_bare_{uuid4().hex[:12]}"

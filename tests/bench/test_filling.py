@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import psycopg
 import pytest
 from psycopg import Connection
 
@@ -24,12 +23,6 @@ def journal(database: str) -> Iterator[SqlJournal]:
     journal = SqlJournal.connect(database)
     yield journal
     journal.close()
-
-
-@pytest.fixture
-def hand(database: str) -> Iterator[Connection]:
-    with psycopg.connect(database, autocommit=True, options="-c timezone=UTC") as connection:
-        yield connection
 
 
 def silent(what: str, done: int, total: int) -> None:

@@ -35,13 +35,6 @@ def journal(database: str) -> Iterator[SqlJournal]:
 
 
 @pytest.fixture
-def hand(database: str) -> Iterator[Connection]:
-    """One that reaches past the journal into its tables."""
-    with psycopg.connect(database, autocommit=True, options="-c timezone=UTC") as connection:
-        yield connection
-
-
-@pytest.fixture
 def filled(journal: SqlJournal) -> list[Exchange]:
     """One settled, one on the wire's brink, one just taken, one held by a person."""
     settled = _packaged(journal, "k1")

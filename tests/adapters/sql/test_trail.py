@@ -38,12 +38,6 @@ def journal(database: str) -> Iterator[SqlJournal]:
     journal.close()
 
 
-@pytest.fixture
-def hand(database: str) -> Iterator[Connection]:
-    with psycopg.connect(database, autocommit=True, options="-c timezone=UTC") as connection:
-        yield connection
-
-
 def long_ago(
     journal: SqlJournal, key: str, payload: bytes, *, ended: datetime = THEN, parent: str | None = None
 ) -> Exchange:
