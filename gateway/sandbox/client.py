@@ -82,6 +82,10 @@ class Client:
         """Whoever received that document says these status codes now; how many they are."""
         return int(self._post("office_says", document=document_id, codes=list(codes)))
 
+    def answering(self) -> int:
+        """Requests that have come in and are not answered to their end, whoever sent them may be gone since."""
+        return int(self._get("answering"))
+
     def count(self, message_id: str) -> int:
         """Arrivals stored under this message id (on the axis: DocumentId)."""
         return int(self._get("count", message_id=message_id))

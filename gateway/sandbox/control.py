@@ -74,6 +74,7 @@ class Control:
             routes=[
                 *(Route(f"/control/{name}", _switched(act), methods=["POST"]) for name, act in acts.items()),
                 Route("/control/about", self._about),
+                Route("/control/answering", self._answering),
                 Route("/control/count", self._count),
                 Route("/control/arrivals", self._arrivals),
                 Route("/control/documents", self._documents),
@@ -142,6 +143,9 @@ class Control:
 
     async def _about(self, _request: Request) -> Response:
         return JSONResponse({**self._addresses, "credentials": self._credentials.model_dump()})
+
+    async def _answering(self, _request: Request) -> Response:
+        return JSONResponse(self._doors.answering)
 
     async def _count(self, request: Request) -> Response:
         name = request.query_params.get("message_id", "")

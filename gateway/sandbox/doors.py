@@ -20,6 +20,11 @@ class Doors:
         self._expire = expire
         self._later: set[asyncio.Task[None]] = set()
 
+    @property
+    def answering(self) -> int:
+        """Requests that have come in and are not answered to their end."""
+        return sum(side.answering for side in self._sides)
+
     async def begin(self, fault: Fault) -> None:
         if fault.name == "expire_tokens" and fault.left is None:
             self._expire()

@@ -38,6 +38,7 @@ class Faulty:
         self._duplicate = duplicate
         self._expire = expire
         self._hanging: set[Any] = set()
+        self.answering = 0  # requests that are here and not answered to their end
         self._acts: dict[str, Callable[[Fault, Scope, Receive, Send], Awaitable[None]]] = {
             "hang": self._hang,
             "slow": self._slow,
@@ -56,10 +57,14 @@ class Faulty:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         fault = self._fault(scope)
-        if fault is None:
-            await self._app(scope, receive, send)
-        else:
-            await self._acts[fault.name](fault, scope, receive, send)
+        self.answering += 1
+        try:
+            if fault is None:
+                await self._app(scope, receive, send)
+            else:
+                await self._acts[fault.name](fault, scope, receive, send)
+        finally:
+            self.answering -= 1
 
     def release(self) -> None:
         """End what hangs."""

@@ -106,6 +106,12 @@ class MonthEnd:
             assert self.warp.shift < last, Counter((x.stage, x.trouble and x.trouble.code) for x in self.every())
             self.passes(STEP)
 
+    def _done(self) -> None:
+        """What was given just now is on no wire while hours go by: a round begun before may have missed it."""
+        for _ in range(2):
+            self.worker.forget()
+            self._rest()
+
     def _rest(self) -> None:
         last, pause = time.monotonic() + 120, threading.Event()
         while not self.worker.idle(self.warp):
@@ -118,9 +124,11 @@ class MonthEnd:
             pause.wait(0.01)
 
     def _arrived(self) -> None:
-        """What a dead process had sent is taken in before hours go by: a server that answers so often has read it."""
-        for _ in range(_LOOKS):
-            self.other_side.count("-")
+        """What a dead process had sent is taken in before hours go by: nothing in hand as often as it takes to read it."""
+        last, quiet = time.monotonic() + 120, 0
+        while quiet < _LOOKS:
+            assert time.monotonic() < last, "never at rest"
+            quiet = 0 if self.other_side.answering() else quiet + 1
 
     def numbered(self) -> None:
         """The registry gives every document its number, in the order they were made."""
@@ -132,6 +140,7 @@ class MonthEnd:
                 ]
                 told = Registration(str(number), "BC-UBND", "2026-11-19", "Nguyễn Văn Giả Lập", "Chủ tịch")
                 self.gateway.number(x.id, told, files, _WHO)
+        self._done()
 
     def every(self, kind: Kind = Kind.OUTBOUND) -> list[Exchange]:
         """Oldest first."""

@@ -90,7 +90,7 @@ class Worker:
         self.deaths = 0
 
     def begin(self) -> None:
-        (self._home / _IDLE).unlink(missing_ok=True)
+        self.forget()
         self._process = _context().Process(target=_work, args=(self._home, self._environment), daemon=True)
         self._process.start()
 
@@ -99,6 +99,10 @@ class Worker:
         self._process.kill()
         self._process.join()
         self.deaths += 1
+
+    def forget(self) -> None:
+        """That it found nothing more: it has to look again."""
+        (self._home / _IDLE).unlink(missing_ok=True)
 
     def idle(self, warp: Warp) -> bool:
         """Whether it has seen the time that it is now, and all that is due then."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import httpx
@@ -187,6 +188,22 @@ def test_the_control_port_answers_whatever_is_wrong(other_side: Sandbox) -> None
     for name in ("refuse", "hang", "reset", "fail_before_storing"):
         other_side.fault(name)
     assert other_side.arrivals() == []
+
+
+def test_what_is_not_answered_yet_is_counted(other_side: Sandbox, partner: Partner) -> None:
+    def answers(number: int) -> None:
+        last = time.monotonic() + 60
+        while other_side.answering() != number:
+            assert time.monotonic() < last
+
+    other_side.fault("hang", times=1)
+    answers(0)
+    with ThreadPoolExecutor(1) as beside:
+        answer = beside.submit(partner.send, packet("gt-1"))
+        answers(1)
+        other_side.clear()
+        assert isinstance(answer.exception(), httpx.TransportError)
+    answers(0)
 
 
 def test_an_end_in_the_middle_of_a_hang_does_not_wait(tmp_path_factory: pytest.TempPathFactory) -> None:
