@@ -113,6 +113,13 @@ PROBLEMS: Mapping[str, Entry] = {
         "Sổ đã khoá, không mất gì; lệnh không tự chạy lại: chạy `gateway audit anchor` khi máy chủ cấp dấu trả lời.",
         "The days are closed, nothing is lost; nothing runs by itself: run `gateway audit anchor` once it answers.",
     ),
+    "A-007": _of(
+        Owner.GATEWAY,
+        "Tiến trình đứng yên {seconds} giây ngay trước khi gửi tới {destination}: chưa gửi gì.",
+        "The process stood still for {seconds} seconds right before it sent to {destination}: nothing was sent.",
+        "Hệ thống tự gửi lại; nếu lặp lại nhiều lần, xem máy chủ có quá tải không.",
+        "It is sent again by itself; if this repeats, see whether the host is overloaded.",
+    ),
     # B  credentials, permission, trust
     "B-001": _of(
         Owner.OPERATOR,

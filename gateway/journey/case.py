@@ -131,6 +131,16 @@ class Case:
         """
         keep_off(self.doors, self.exchange.destination)
 
+    def not_late(self, begun: float) -> None:
+        """Raises `Unavailable` (A-007) when the time since `begun` (ticks) no longer leaves room for an attempt.
+
+        Asked between `Attempted` and the first byte: a process may stand still just there, and what it sent when it
+        goes on would come after others had asked and had been told that it never came.
+        """
+        waited = self.doors.clock.ticks() - begun
+        if waited > self.agreement.settles_after.total_seconds() / 2:
+            raise Unavailable(problem("A-007", destination=self.exchange.destination, seconds=round(waited)))
+
     @property
     def parcel(self) -> Parcel:
         return _present(self.exchange.parcel)

@@ -88,7 +88,7 @@ def _quicken(home: Path) -> None:
     told = (
         "[work]\nlease_seconds = 3\n",
         *partners,
-        f"[agreements.{AGREEMENT}]\nsettles_after_seconds = 1\n",
+        f"[agreements.{AGREEMENT}]\nsettles_after_seconds = 4\n",
         f'[agreements.{AGREEMENT}.composite]\nlegal_basis = "Đồng Tháp, 17.2"\n',
         f'[agreements.{AGREEMENT}.fallback]\noutage_seconds = 0.5\noutage_failures = 2\npolicy = ""\nannex_policy = ""\n',
     )

@@ -207,7 +207,7 @@ def configure(home: Path, national_url: str) -> None:
         f"[work]\nlease_seconds = {LEASE}\nsweep_seconds = 1\n"
         f'[partners.quoc-gia]\nurl = "{national_url}"\ndeadline_seconds = {DEADLINE}\n'
         f"[partners.truc-van-ban]\ndeadline_seconds = {DEADLINE}\n"
-        f"[agreements.{AGREEMENT}]\nsettles_after_seconds = 2\n",
+        f"[agreements.{AGREEMENT}]\nsettles_after_seconds = 6\n",
         "utf-8",
     )
 

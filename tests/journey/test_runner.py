@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from gateway.domain.agreement import WhenUnaskable
+from gateway.domain.agreement import SETTLES_AFTER, WhenUnaskable
 from gateway.domain.catalogue import Catalogue
 from gateway.domain.errors import GatewayError, Rejected, Unavailable, problem
 from gateway.domain.exchange import Exchange, Stage
 from gateway.domain.facts import Attempted, Delivered, Parked, Stumbled, facts_known
 from gateway.domain.report import Report
 from gateway.journey import operate
-from gateway.journey.runner import stages
+from gateway.journey.runner import Runner, stages
 from gateway.mapping import PackTranslator
-from gateway.ports import Lease, Translation
+from gateway.ports import Entry, Journal, Lease, Translation
 from tests.journey.conftest import Build
 from tests.journey.interrupted import Interrupted
 from tests.journey.scene import EVENING, FIGURES, PROVINCE, TRANSLATOR, WHO, House, agreed
-from tests.journey.wires import AXIS, NATIONAL, Ending, Killed
+from tests.journey.wires import AXIS, NATIONAL, Ending, Killed, SetClock
 
 WHOLE_WAY = [
     "Accepted", "Validated", "Verified", "Translated", "Packaged", "Attempted", "Delivered", "Acknowledged",
@@ -168,6 +169,38 @@ def test_a_worker_that_lost_its_lease_sends_nothing(house: House) -> None:
 
     assert house.receiver.sends == []
     assert "Attempted" not in house.facts(x)
+
+
+class StandsStill:
+    """A journal after whose `Attempted` the process stands still, once."""
+
+    def __init__(self, journal: Journal, clock: SetClock) -> None:
+        self._journal = journal
+        self._clock = clock
+        self._stood = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._journal, name)
+
+    def appending(self, exchange: Exchange, entries: Sequence[Entry], **told: Any) -> Future[Exchange]:
+        recorded: Future[Exchange] = self._journal.appending(exchange, entries, **told)
+        recorded.result()
+        if not self._stood and any(isinstance(entry.fact, Attempted) for entry in entries):
+            self._stood = True
+            self._clock.move(seconds=SETTLES_AFTER.total_seconds())
+        return recorded
+
+
+def test_a_worker_that_stood_still_right_before_the_wire_sends_nothing_then(house: House) -> None:
+    x = packaged(house)
+    doors = replace(house.doors, journal=StandsStill(house.ledger, house.clock))  # type: ignore[arg-type]
+    runner = Runner(doors, worker="w", ring=lambda _: None)
+    asyncio.run(runner.walk(leased(house)))
+    assert house.receiver.sends == []
+    assert "Delivered" not in house.facts(x)
+
+    house.until(x, Stage.RECONCILED)
+    assert len(house.receiver.sends) == 1
 
 
 def test_a_worker_whose_exchange_moved_on_sends_nothing(house: House) -> None:

@@ -33,8 +33,10 @@ async def deliver(case: Case) -> AsyncIterator[Entry]:
     parcel, channel = case.parcel, case.channel
     body, *beside = await asyncio.to_thread(_bytes, case)
     earlier_in_doubt = x.stage is Stage.IN_DOUBT
+    begun = case.doors.clock.ticks()
     yield case.entry(Attempted(x.destination, x.attempts + 1))
     try:
+        case.not_late(begun)
         receipt = await (channel.send(parcel, body, beside) if beside else channel.send(parcel, body))
     except (Unavailable, Rejected) as error:
         if earlier_in_doubt and isinstance(error, Rejected):  # perhaps of the double: a person looks at it

@@ -49,8 +49,10 @@ async def send(case: Case) -> AsyncIterator[Entry]:
         yield kept
         return
     edxml, route = case.bytes_of(x.ready.edxml), case.route
+    begun = case.doors.clock.ticks()
     yield case.entry(Attempted(x.destination, x.attempts + 1))
     try:
+        case.not_late(begun)
         axis_id = await route.send(edxml, case.agreement.sender.code, recipients_of(x, case.agreement))
     except (Unavailable, Rejected) as error:
         yield case.entry(Undelivered(error.problem))
