@@ -118,9 +118,14 @@ class Proxy:
         await self._open()
 
     async def _refuse(self) -> None:
-        if self._server is not None:
-            self._server.close()
-            self._server, self._held = None, _bound(self.port)
+        server, self._server = self._server, None
+        if server is not None:
+            for door in server.sockets:
+                self._loop.remove_reader(door.fileno())
+            await asyncio.sleep(0)  # whom the loop is taking in just now is in, and hears it from `_linked`:
+            await asyncio.sleep(0)  # of a server that is closed asyncio would drop his line without closing it
+            server.close()
+            self._held = _bound(self.port)
         await self._cut()
 
     async def _cut(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import socket
 import threading
 import time
@@ -149,3 +151,24 @@ def test_dripping_and_late_lines_bring_everything(peer: Peer, proxy: Proxy, mann
         line.sendall(b"slow!")
         assert peer.has_heard(5) == b"slow!"
         assert time.monotonic() - begun >= manner.seconds
+
+
+def test_a_door_shut_while_callers_come_in_leaves_nobody_half_taken(proxy: Proxy) -> None:
+    """What asyncio takes in after its server was closed it never closes: a warning, and here a failure."""
+    over = threading.Event()
+
+    def calling() -> None:
+        while not over.is_set():
+            with contextlib.suppress(OSError):
+                socket.create_connection(("127.0.0.1", proxy.port), timeout=60).close()
+
+    callers = [threading.Thread(target=calling) for _ in range(4)]
+    for one in callers:
+        one.start()
+    for _ in range(60):
+        proxy.refuse()
+        proxy.clear()
+    over.set()
+    for one in callers:
+        one.join()
+    gc.collect()
