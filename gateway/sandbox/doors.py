@@ -41,7 +41,7 @@ class Doors:
     async def _follow(self) -> None:
         for side, port in self._ports.items():
             if self._switches.refusing(side):
-                port.close_door()
+                await port.close_door()
             else:
                 await port.open_door()
 

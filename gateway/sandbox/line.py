@@ -37,6 +37,7 @@ class Port:
         self._state = ServerState()
         self._server: asyncio.Server | None = None
         self._config: uvicorn.Config | None = None
+        self._turning = asyncio.Lock()  # one hand on the door at a time
 
     def serve(self, app: ASGIApp) -> None:
         """What stands behind the door, from the next `open_door` on."""
@@ -46,23 +47,29 @@ class Port:
         self._config.load()
 
     async def open_door(self) -> None:
-        if self._held is None:
-            return
-        held, self._held = self._held, None
-        self._server = await asyncio.get_running_loop().create_server(self._protocol, sock=held, backlog=2048)
+        async with self._turning:
+            if self._held is None:
+                return
+            held, self._held = self._held, None
+            self._server = await asyncio.get_running_loop().create_server(self._protocol, sock=held, backlog=2048)
 
-    def close_door(self) -> None:
+    async def close_door(self) -> None:
         """Refuse new connections and end idle ones. The address stays held, unlistened: nobody else may take it."""
-        if self._server is None:
-            return
-        self._server.close()
-        self._server = None
-        self._held = _bound(self.number)
+        async with self._turning:
+            if self._server is None:
+                return
+            for door in self._server.sockets:
+                asyncio.get_running_loop().remove_reader(door.fileno())
+            await asyncio.sleep(0)  # whom the loop is taking in just now is in: once the server is closed asyncio
+            await asyncio.sleep(0)  # would drop his line without closing it
+            self._server.close()
+            self._server = None
+            self._held = _bound(self.number)
         for connection in list(self._state.connections):
             connection.shutdown()
 
     async def stop(self) -> None:
-        self.close_door()
+        await self.close_door()
         self.let_go()
         tasks = list(self._state.tasks)
         for task in tasks:
