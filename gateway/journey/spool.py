@@ -109,10 +109,12 @@ class Intake:
             window = reports[start : start + _WINDOW]
             births = [Birth(opening_of(x), tuple(entries_of(spool.kept, x))) for x in window]
             asked = [(birth, self._doors.journal.opening(birth)) for birth in births]
-            if wait([opened for _, opened in asked], within).not_done:
-                raise TimeoutError
-            for birth, opened in asked:
-                self._settle(birth, opened)
+            _all_done([opened for _, opened in asked], within)
+            ends = [(birth, end) for birth, opened in asked if (end := self._end_of(birth, opened)) is not None]
+            beside = [self._opening_beside(birth, end) for birth, end in ends]
+            _all_done(beside, within)
+            for opened in beside:
+                opened.result()
             self._handed += len(window)
 
     async def _admitted(self, incoming: Incoming) -> Birth:
@@ -132,20 +134,25 @@ class Intake:
     async def _spooled(self, spool: Spool, birth: Birth) -> Taken:
         return Taken(*await asyncio.to_thread(spool.keep, birth), spooled=True)
 
-    def _settle(self, birth: Birth, opened: Future[Opened]) -> None:
-        """The promised exchange is there, whatever stood under its key before."""
+    def _end_of(self, birth: Birth, opened: Future[Opened]) -> Fact | None:
+        """How the promised exchange ends where something else stood under its key; None where it stands there."""
         try:
             before, is_new = opened.result()
         except Conflict as error:
-            self._open_beside(birth, Refused("gateway", error.problems))
-        else:
-            if not is_new and before.id != birth.opening.id:
-                self._open_beside(birth, Superseded(before.id))
+            return Refused("gateway", error.problems)
+        return None if is_new or before.id == birth.opening.id else Superseded(before.id)
 
-    def _open_beside(self, birth: Birth, end: Fact) -> None:
+    def _opening_beside(self, birth: Birth, end: Fact) -> Future[Opened]:
+        """The promised exchange is there, under a key of its own."""
         o = birth.opening
         beside = Opening(o.id, o.kind, o.agreement, f"{SPOOLED}{o.id}", o.content, o.destination)
-        self._doors.journal.open(Birth(beside, (*birth.entries, Entry(end, self._doors.clock.now()))))
+        return self._doors.journal.opening(Birth(beside, (*birth.entries, Entry(end, self._doors.clock.now()))))
+
+
+def _all_done(asked: Sequence[Future[Opened]], within: float | None) -> None:
+    """Raises `TimeoutError`. What was asked for is not taken back: asked again, it is the same exchange."""
+    if wait(asked, within).not_done:
+        raise TimeoutError
 
 
 def _heard(asked: asyncio.Future[Opened]) -> None:

@@ -28,8 +28,8 @@ def files_of(pdf: bytes) -> list[tuple[str, bytes]]:
         root = PdfFileReader(io.BytesIO(pdf), strict=False).root
         names = root["/Names"] if "/Names" in root else {}  # noqa: SIM401  `get` follows no reference
         return _bounded(_files(names["/EmbeddedFiles"], 0)) if "/EmbeddedFiles" in names else []
-    except Exception:
-        return []  # pyHanko raises what it likes on a file bent by hand; such a one holds no data for us
+    except Exception:  # pyHanko raises what it likes on a file bent by hand; such a one holds no data for us
+        return []
 
 
 def _bounded(files: Iterator[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
