@@ -30,6 +30,8 @@ from gateway.domain.errors import (
 from gateway.domain.exchange import STAGE_WORDS, Exchange, Stage
 from gateway.domain.record import plain
 from gateway.journey.accept import Incoming
+from gateway.journey.attribute import Told
+from gateway.journey.operate import Person
 
 _KINDS = {
     ".json": "application/json",
@@ -87,7 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     shared.add_argument("--home", type=Path, default=home, help="thư mục của bàn / the desk's folder (FALLBACK_HOME)")
     shared.add_argument("--json", action="store_true", help="một tài liệu JSON trên stdout / one JSON document")
     shared.add_argument("--by", default=os.environ.get("GATEWAY_OPERATOR", "văn thư"), help="ai thao tác / who acts")
-    verbs = parser.add_subparsers(required=True, metavar="accept|export|receipts|status")
+    verbs = parser.add_subparsers(required=True, metavar="accept|export|receipts|assign|status")
     _accept_verb(verbs, shared)
     export = verbs.add_parser("export", parents=[shared], help="lập văn bản trình ký / write the documents")
     export.add_argument("--because", default=_BECAUSE, help="lý do gửi dự phòng / why")
@@ -95,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     export.set_defaults(verb=_export)
     receipts = verbs.add_parser("receipts", parents=[shared], help="đọc cap-so, trang-thai / what people brought")
     receipts.set_defaults(verb=_receipts)
+    _assign_verb(verbs, shared)
     status = verbs.add_parser("status", parents=[shared], help="tình trạng / how it stands")
     status.set_defaults(verb=_status)
     return parser
@@ -108,6 +111,18 @@ def _accept_verb(verbs: Any, shared: argparse.ArgumentParser) -> None:
     accept.add_argument("--signature", type=Path, help="chữ ký rời / detached signature")
     accept.add_argument("--because", default="", help="nhận dù trục có thể đã gửi / although it may have been sent")
     accept.set_defaults(verb=_accept)
+
+
+def _assign_verb(verbs: Any, shared: argparse.ArgumentParser) -> None:
+    example = "Ví dụ / example: python -m fallback assign vb-01… 7f3a.xml --because 'G22 trả lời qua điện thoại'"
+    told = "gói trạng thái này là của văn bản nào / which document a status is about"
+    assign = verbs.add_parser("assign", parents=[shared], help=told, epilog=example)
+    assign.add_argument("document", help="văn bản / document (vb-…)")
+    assign.add_argument("package", help="mã gói trạng thái / id of the status package")
+    assign.add_argument("--because", required=True, help="căn cứ / why")
+    for name, told in (("status", "mã trạng thái / 01 … 16"), ("recipient", "cơ quan / office"), ("at", "lúc / when")):
+        assign.add_argument(f"--{name}", default="", help=f"khi gói không ghi / where it does not say: {told}")
+    assign.set_defaults(verb=_assign)
 
 
 # ── the verbs ────────────────────────────────────────────────────────────────────────────────────
@@ -172,6 +187,13 @@ def _receipts(desk: Desk, told: argparse.Namespace) -> tuple[dict[str, Any], int
     for why in unclaimed:
         _say(why)
     return answer, 3 if refused or aside or unclaimed else 0
+
+
+def _assign(desk: Desk, told: argparse.Namespace) -> tuple[dict[str, Any], int]:
+    word = Told(told.recipient, told.status, told.at)
+    x = desk.assign(told.document, told.package, word, Person(told.by, told.because))
+    _tell(f"✓ {x.id}  {STAGE_WORDS[x.stage]}")
+    return _seen(desk, x), 0
 
 
 def _status(desk: Desk, _told: argparse.Namespace) -> tuple[dict[str, Any], int]:

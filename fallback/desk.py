@@ -23,6 +23,7 @@ from gateway.domain.ids import digest_of
 from gateway.domain.record import canonical
 from gateway.journey import operate, returned
 from gateway.journey.accept import Incoming, accept
+from gateway.journey.attribute import Told, attribute
 from gateway.journey.case import Doors, due_of
 from gateway.journey.operate import Person
 from gateway.journey.runner import Runner
@@ -171,6 +172,10 @@ class Desk:
             found = asyncio.run(sort_out(self.doors, name))
             unclaimed += [why for _, why in found.unclaimed]
         return [each for route in self.routes.values() for each in route.aside], unclaimed
+
+    def assign(self, document: str, package: str, told: Told, person: Person) -> Exchange:
+        """Count a status package that `follow` could not place for `document`. Raises as `attribute` does."""
+        return asyncio.run(attribute(self.doors, document, package, told, person))
 
     def _drain(self) -> None:
         for name in self.routes:

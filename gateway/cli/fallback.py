@@ -1,4 +1,4 @@
-"""fallback prepare · files · number · collect · send · recall · status · backfill; and across the street:
+"""fallback prepare · files · number · collect · send · recall · status · assign · backfill; and across the street:
 standby · note · absorb.
 """
 
@@ -32,6 +32,7 @@ def register(app: typer.Typer) -> None:
     app.command(epilog=act.format("send"))(send)
     app.command(epilog=act.format("recall"))(recall)
     app.command(epilog="Ví dụ: gateway fallback status --collect --json")(status)
+    app.command(epilog='Ví dụ: gateway fallback assign vb-01… tt-77 --because "G22 trả lời qua điện thoại"')(assign)
     app.command(epilog='Ví dụ: gateway fallback collect ./van-thu --because "văn thư cấp số"')(collect)
     app.command(epilog="Ví dụ: gateway fallback backfill --json")(backfill)
     app.command(epilog="Ví dụ: gateway fallback standby /srv/ban-du-phong/standby")(standby)
@@ -136,6 +137,31 @@ def status(
         say(f"✕ {why.code}  {why.title.vi}  → {why.advice.vi}")
     if unclaimed:
         raise typer.Exit(Exit.UNDECIDED)
+
+
+def assign(
+    exchange: ExchangeId,
+    package: Annotated[str, typer.Argument(help="Mã gói trạng thái trên trục / the package's id on the route.")],
+    because: Because,
+    status: Annotated[str, typer.Option(help="Mã trạng thái, khi gói không đọc được / 01 … 16.")] = "",
+    recipient: Annotated[str, typer.Option(help="Mã cơ quan, khi gói không ghi rõ / the office's code.")] = "",
+    at: Annotated[str, typer.Option(help="Thời điểm nơi nhận trả lời / when it said so.")] = "",
+    by: By = "cli",
+    home: Home = HERE,
+    as_json: Json = False,
+) -> None:
+    """Xác định gói trạng thái là của văn bản nào / say to which document a status belongs."""
+    import asyncio
+
+    from gateway.journey.attribute import Told, attribute
+
+    async def given(gateway: Any, person: Any) -> Exchange:
+        try:
+            return await attribute(gateway.doors, exchange, package, Told(recipient, status, at), person)
+        finally:
+            await gateway.hang_up()
+
+    _act(home, as_json, lambda g, p: asyncio.run(given(g, p)), by, because)
 
 
 def collect(

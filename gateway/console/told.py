@@ -111,6 +111,11 @@ FACTS: Mapping[str, Sentence] = {
         "{f.recipient} báo tiến độ (mã {f.code}){stranger}.",
         "{f.recipient} told how far it is (code {f.code}){stranger}.",
     ),
+    "Attributed": _of(
+        Mood.QUIET,
+        "{f.by} xác định gói trạng thái {f.axis_id} (mã {f.code}, {f.recipient}) là của văn bản này: {f.why}.",
+        "{f.by} found status package {f.axis_id} (code {f.code}, {f.recipient}) to be about this document: {f.why}.",
+    ),
     "RecallAsked": _of(
         Mood.QUIET, "{f.by} đề nghị lấy lại văn bản: {f.why}.", "{f.by} asked for the document back: {f.why}."
     ),

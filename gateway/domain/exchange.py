@@ -340,7 +340,7 @@ def _step(x: Exchange, fact: f.Fact) -> Exchange:  # noqa: PLR0911, PLR0912  one
             return _answered(x, recipient, "13")
         case f.RecallRefused(recipient):
             return _answered(x, recipient, "16")
-        case f.Absorbed():
+        case f.Absorbed() | f.Attributed():
             return x
         case f.Fetched(_, name, payload):
             return changed(x, stage=Stage.FETCHED, catalogue=name, payload=payload)

@@ -349,6 +349,22 @@ class Progressed(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class Attributed(Fact):
+    """A person said that a status package is about this document; what the office says by it follows as a fact.
+
+    `status` as it came. `code`, `recipient` and `at` are what was read, or what the person told where nobody could.
+    """
+
+    by: str
+    why: str
+    axis_id: str
+    recipient: str
+    code: str
+    at: str
+    status: Blob
+
+
+@dataclass(frozen=True, slots=True)
 class AskedBack:
     """What one office will be told (13), byte for byte."""
 

@@ -106,14 +106,17 @@ async def surely_of(doors: Doors, x: Exchange, statuses: Sequence[DocumentStatus
     """Those that can be of no other document: what names its document by number and day alone may fit several."""
     sure: list[DocumentStatus] = []
     for one in statuses:
-        if one.document_id.strip() or await asyncio.to_thread(_fitting, doors, x.destination, one) == [x.id]:
+        if one.document_id.strip() or await asyncio.to_thread(claimants, doors, x.destination, one) == [x.id]:
             sure.append(one)
     return sure
 
 
-def _fitting(doors: Doors, route: str, status: DocumentStatus) -> list[str]:
+def claimants(doors: Doors, route: str, status: DocumentStatus) -> list[str]:
+    """The documents sent by `route` that the status may be of."""
+    if not status.about:
+        return [x.id for x in _sent_by(doors, route) if belongs(x, status)]
     query = Query(kinds=(Kind.DOCUMENT,), destination=route, code=status.about, limit=_PAGE)
-    return [other.id for other in doors.journal.find(query) if _was_sent(other) and belongs(other, status)]
+    return [other.id for other in doors.journal.find(query) if was_sent(other) and belongs(other, status)]
 
 
 # ── all at once ──────────────────────────────────────────────────────────────────────────────────
@@ -180,7 +183,7 @@ def _sent_by(doors: Doors, route: str) -> list[Exchange]:
     found: list[Exchange] = []
     before: int | None = None
     while page := doors.journal.find(Query(kinds=(Kind.DOCUMENT,), destination=route, before=before, limit=_PAGE)):
-        found += [x for x in page if _was_sent(x)]
+        found += [x for x in page if was_sent(x)]
         before = page[-1].ordinal
     return found
 
@@ -189,7 +192,7 @@ def out_of_place(document: str, said: Progressed) -> Problem:
     return problem("F-121", document=document, recipient=said.recipient, status=said.code)
 
 
-def _was_sent(x: Exchange) -> bool:
+def was_sent(x: Exchange) -> bool:
     return "Sent" in x.progress or "Attempted" in x.progress
 
 
@@ -204,5 +207,5 @@ def _unclaimed(status: DocumentStatus, fitting: Sequence[str]) -> Problem:
     about = status.document_id.strip() or f"{status.about} {days}".strip() or "–"
     told = {"status": status.code, "recipient": status.recipient or "–"}
     if fitting:
-        return problem("F-120", **told, about=about, documents=", ".join(fitting))
-    return problem("F-106", **told, reason=about)
+        return problem("F-120", **told, about=about, documents=", ".join(fitting), package=status.axis_id)
+    return problem("F-106", **told, reason=about, package=status.axis_id)

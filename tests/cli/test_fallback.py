@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from fallback.folder import SIGNED
 from gateway.domain.exchange import Stage
+from gateway.ports import DocumentStatus
 from gateway.signers import signed_papers
+from gateway.wiring import Gateway, opened
 from tests.cli.house import Office
 from tests.cli.test_operating import WHY, diverted
 from tests.fallback.across import fill_in
@@ -73,6 +76,31 @@ def test_what_an_office_says_late_is_collected(office: Office, clerks: Path) -> 
     [seen] = [each for each in told.document["documents"] if each["exchange"] == document]
 
     assert seen["offices"] == {"G22": "06"}
+
+
+def waiting(office: Office) -> list[DocumentStatus]:
+    async def read(gateway: Gateway) -> list[DocumentStatus]:
+        try:
+            return [one for route in gateway.doors.peers.routes.values() for one in await route.statuses()]
+        finally:
+            await gateway.hang_up()
+
+    with opened(office.home) as gateway:
+        return asyncio.run(read(gateway))
+
+
+def test_a_status_is_assigned_by_hand_and_the_person_is_on_record(office: Office, clerks: Path) -> None:
+    office.other_side.office("accept")
+    document = sent(office, clerks, 505)
+    office.walked(document, Stage.DOCUMENT_ACCEPTED)
+    office.other_side.office_says("H56,2026/11/20,505/BC-UBND", "06")
+    package = waiting(office)[-1].axis_id
+    told = office.run("fallback", "assign", document, package, *WHY, "--json")
+    assert (told.code, told.document["stage"]) == (0, "document_accepted"), told.err
+
+    facts = office.run("show", document, "--facts", "--json").document["facts"]
+    assert [fact["fact"] for fact in facts][-2:] == ["Attributed", "Progressed"]
+    assert office.run("fallback", "assign", document, package, *WHY).code == 5
 
 
 def test_the_record_of_an_incident_is_printed_for_people_and_for_statistics(office: Office, tmp_path: Path) -> None:

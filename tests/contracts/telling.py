@@ -111,6 +111,7 @@ def every_fact() -> list[f.Fact]:
         f.DocumentRejected("G22", "sai", BLOB),
         f.Recalled("G22", BLOB),
         f.Progressed("G22", "05", "đang xử lý", "2026-11-20 10:00:00", BLOB),
+        f.Attributed("an", "gọi điện", "ax-9", "G22", "03", "08:00:00 21/11/2026", BLOB),
         f.RecallAsked("văn thư", "gửi nhầm", BLOB, (f.AskedBack("G22", BLOB), f.AskedBack("G09", BLOB))),
         f.RecallTold("ax-2", "G22"),
         f.RecallRefused("G22", "đã xử lý", BLOB),

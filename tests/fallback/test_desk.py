@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -197,6 +198,32 @@ def test_a_status_of_another_document_stays_and_is_named(open_desk: Desk, home: 
 
     assert [why.code for why in unclaimed] == ["F-106"]
     assert status.exists()
+
+
+def test_a_clerk_says_which_document_a_status_is_about(
+    open_desk: Desk, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    [document] = prepared(open_desk, "k1")
+    fill_in(home, document, 128)
+    open_desk.register("văn thư")
+    status = says(home, sent(home)[0], "03")
+    status.write_bytes(status.read_bytes().replace(b"128/BC", b"999/BC"))
+    open_desk.follow()
+    words = [
+        "assign",
+        document,
+        f"folder:{status.name}",
+        "--because",
+        "G22 trả lời qua điện thoại",
+        "--home",
+        str(home),
+    ]
+    assert main(words, desk_of=lambda _: nullcontext(open_desk)) == 0
+    assert open_desk.ledger.read(document).stage is Stage.DOCUMENT_ACCEPTED
+    assert not status.exists()
+
+    assert main(words, desk_of=lambda _: nullcontext(open_desk)) == 5
+    assert "F-123" in capsys.readouterr().err
 
 
 # ── crashes, copies ──────────────────────────────────────────────────────────────────────────────

@@ -250,8 +250,8 @@ def test_what_fits_two_documents_counts_for_neither_and_both_are_named(
     build: Build, first: str, second: str, day: str
 ) -> None:
     house = build()
-    one = _sent_as_of(house, "k1", "H56", first)
-    other = _sent_as_of(house, "k2", "H57", second)
+    one = sent_as_of(house, "k1", "H56", first)
+    other = sent_as_of(house, "k2", "H57", second)
     house.axis.waiting.append(_lost(day))
     house.later(minutes=1)
 
@@ -262,7 +262,7 @@ def test_what_fits_two_documents_counts_for_neither_and_both_are_named(
         assert all(said in text for said in ("128/BC-UBND", one.id, other.id))
 
 
-def _sent_as_of(house: House, key: str, agency: str, issued: str, number: str = "128") -> Exchange:
+def sent_as_of(house: House, key: str, agency: str, issued: str, number: str = "128") -> Exchange:
     """A document of that agency and number, on its way."""
     x = house.hand_in(key, reporter=f"{agency}.02")
     house.runner.prepare(NATIONAL)
@@ -275,7 +275,7 @@ def _sent_as_of(house: House, key: str, agency: str, issued: str, number: str = 
 
 
 def test_statuses_that_were_settled_are_held_by_nobody(house: House) -> None:
-    papers = [_sent_as_of(house, f"k{n}", "H56", "2026-11-20", str(n)) for n in range(1, 7)]
+    papers = [sent_as_of(house, f"k{n}", "H56", "2026-11-20", str(n)) for n in range(1, 7)]
     named = [paper.ready.document_id for paper in papers if paper.ready]
     for code in ("01", "01", "03"):
         for name in named:

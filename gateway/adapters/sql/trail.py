@@ -24,7 +24,8 @@ _SETTLES = timedelta(hours=2)  # after midnight: what began before it is on disk
 
 _FACTS = SQL("""
 SELECT at, exchange, seq, name, body, digest FROM fact
- WHERE name IN ('Released', 'Cancelled', 'Retained', 'Numbered', 'RecallAsked', 'Parked', 'Diverted')
+ WHERE name IN ('Released', 'Cancelled', 'Retained', 'Numbered', 'RecallAsked', 'Parked', 'Diverted',
+                'Attributed')
    AND at >= %(since)s AND at < %(until)s
 """)
 _REPLAYS = SQL("""
