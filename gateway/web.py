@@ -12,7 +12,7 @@ from ipaddress import ip_address
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway.api import api
+from gateway.api import api, intake
 from gateway.console import console
 from gateway.schemas.settings import Network
 from gateway.wiring import Gateway
@@ -27,17 +27,21 @@ _CLOSED = (
 
 def application(gateway: Gateway) -> ASGIApp:
     """The whole front of the house."""
-    return _Front(api(gateway), console(gateway), gateway.settings.server.desk_from)
+    return _Front(intake(gateway), api(gateway), console(gateway), gateway.settings.server.desk_from)
 
 
 class _Front:
-    def __init__(self, machines: ASGIApp, people: ASGIApp, desk_from: tuple[Network, ...]) -> None:
+    def __init__(self, reports: ASGIApp, machines: ASGIApp, people: ASGIApp, desk_from: tuple[Network, ...]) -> None:
+        self._reports = reports
         self._machines = machines
         self._people = people
         self._desk_from = desk_from
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope.get("path", "")
+        if path == "/v1/reports" and scope.get("method") == "POST":  # what nearly everybody comes for, shortest way
+            await self._reports(scope, receive, send)
+            return
         app = self._machines if path.startswith(_API) or path == "/v1" else self._people
         if scope["type"] == "http" and not path.startswith(_OPEN) and not self._admits(scope):
             app = PlainTextResponse(_CLOSED, HTTPStatus.FORBIDDEN)

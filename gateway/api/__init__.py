@@ -3,6 +3,6 @@
 Systems that hand in reports come in here, each with its own key. It touches the house through a `Gateway` only.
 """
 
-from gateway.api.application import api
+from gateway.api.application import api, intake
 
-__all__ = ["api"]
+__all__ = ["api", "intake"]

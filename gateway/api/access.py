@@ -7,6 +7,7 @@ import re
 from fastapi.security.utils import get_authorization_scheme_param
 from starlette.requests import Request
 
+from gateway.api.headers import Said
 from gateway.domain.calendar import VIETNAM
 from gateway.domain.errors import NotFound, Rejected, problem
 from gateway.domain.exchange import Exchange
@@ -30,7 +31,10 @@ class Access:
 
     async def __call__(self, request: Request) -> Client:
         # Coroutine, not a plain function: that would queue for a thread behind whoever waits for the store.
-        scheme, key = get_authorization_scheme_param(only(request, "authorization"))
+        return self.client(Said(request.scope).only("authorization"))
+
+    def client(self, authorization: str) -> Client:
+        scheme, key = get_authorization_scheme_param(authorization)
         # Known by digest alone: a lookup tells an attacker's stopwatch nothing about the key itself.
         client = self._gateway.client_of(digest_of(key.encode())) if scheme.lower() == "bearer" and key else None
         if client is None:
@@ -47,14 +51,6 @@ class Access:
             return
         told = {"article": f"Điều {demanded.article}", "through": demanded.through}
         raise Rejected(problem("B-009", client=client.id, **told))
-
-
-def only(request: Request, header: str) -> str:
-    """The header's one value, or "". Raises `Rejected` (C-012) where it is there twice: two readers could differ."""
-    given = request.headers.getlist(header)
-    if len(given) > 1:
-        raise Rejected(problem("C-012", reason=f"{header} × {len(given)}"))
-    return given[0] if given else ""
 
 
 def a_name(text: str) -> str:

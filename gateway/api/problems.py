@@ -11,8 +11,10 @@ from typing import Any, cast
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.types import ASGIApp
 
 from gateway.domain.errors import (
     Conflict,
@@ -65,6 +67,16 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _of_a_route)
     app.add_exception_handler(ClientDisconnect, _of_nobody)
     app.add_exception_handler(Exception, _of_a_bug)
+
+
+def answered(request: Request, error: Exception) -> Response:
+    """The answer to what may well happen: an error of ours, or a sender who hung up."""
+    return _of_ours(request, error) if isinstance(error, GatewayError) else _of_nobody(request, error)
+
+
+def guarded(app: ASGIApp) -> ASGIApp:
+    """A bug in `app` is a problem document, too."""
+    return ServerErrorMiddleware(app, handler=_of_a_bug)
 
 
 def status_of(error: GatewayError) -> HTTPStatus:

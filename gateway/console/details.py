@@ -50,6 +50,8 @@ DETAILS: Mapping[str, Text] = {
     "name": Text("Tên", "Name"),
     "newer": Text("Bản mới hơn", "Newer revision"),
     "notation": Text("Ký hiệu", "Symbol"),
+    "fields": Text("Mục", "Fields"),
+    "other": Text("Văn bản khác", "Other document"),
     "notice": Text("Thông báo", "Notice"),
     "now": Text("Lần này", "Now"),
     "now_at": Text("Lần này lúc", "Now at"),

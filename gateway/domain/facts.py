@@ -16,7 +16,7 @@ from gateway.domain.account import Account
 from gateway.domain.outline import Attachment as Attached
 from gateway.domain.parcel import Acknowledgement, Backfill, Blob, Enclosed, Parcel, Receipt
 from gateway.domain.problems import Problem
-from gateway.domain.record import canonical, restore
+from gateway.domain.record import canonical, encoded, restore
 from gateway.domain.report import ReportHead
 from gateway.domain.verdict import Verdict
 
@@ -487,8 +487,8 @@ GENESIS = "0" * 64
 def link(exchange: str, seq: int, at: datetime, fact: Fact, previous: str, *, written: bytes | None = None) -> Recorded:
     """The next link of an exchange's chain, its digest made; over `written`, where the fact stands so already."""
     body = canonical(fact) if written is None else written
-    unsealed = Recorded(exchange, seq, at, fact, previous, body=body)
-    return Recorded(exchange, seq, at, fact, previous, seal(unsealed, body), body)
+    digest = _sealed((exchange, seq, type(fact).__name__, at), body, previous)
+    return Recorded(exchange, seq, at, fact, previous, digest, body)
 
 
 def intact(chain: list[Recorded]) -> bool:
@@ -521,8 +521,13 @@ def seal(entry: Recorded, body: bytes) -> str:
 
     Over the canonical JSON list of exchange, seq, name, time, body and the digest before it.
     """
-    place = canonical([entry.exchange, entry.seq, entry.name, entry.at.isoformat()])
-    return sha256(place[:-1] + b"," + body + b"," + canonical(entry.previous) + b"]").hexdigest()
+    return _sealed((entry.exchange, entry.seq, entry.name, entry.at), body, entry.previous)
+
+
+def _sealed(of: tuple[str, int, str, datetime], body: bytes, previous: str) -> str:
+    exchange, seq, name, at = of
+    place = encoded([exchange, seq, name, at.isoformat()])
+    return sha256(place[:-1] + b"," + body + b"," + encoded(previous) + b"]").hexdigest()
 
 
 def revive(name: str, body: dict[str, object]) -> Fact:

@@ -85,7 +85,12 @@ _ENCODE = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=F
 
 def canonical(value: Any) -> bytes:
     """The one byte form that digests are made of: sorted keys, no spaces, UTF-8."""
-    return _ENCODE(plain(value)).encode()
+    return encoded(plain(value))
+
+
+def encoded(value: Any) -> bytes:
+    """As `canonical`, of what is plain already."""
+    return _ENCODE(value).encode()
 
 
 def restore(shape: type[T], value: Any) -> T:
