@@ -37,6 +37,7 @@ Q = TypeVar("Q")
 
 _CONNECTIONS = 12
 _PATIENCE = 5.0  # seconds for a connection; then the store counts as away
+_LARGE_AT_ONCE = 3  # digest, compression and wire of one beside the flush of another
 _LATELY = 32 * 1024 * 1024  # bytes: what was prepared here is mostly sent from here
 
 # A worker stopped in the middle of a transaction must not hold its rows for ever.
@@ -59,16 +60,19 @@ class SqlJournal:
     def __init__(self, pool: ConnectionPool, pen: Callable[[Callable[[], None]], Pen]) -> None:
         self._pool = pool
         self._lately = Lately(_LATELY)
-        self._pens = [pen(self._shed) for _ in range(4)]
-        moving, opening, apart, large = self._pens
-        self._moving = Together("journal-moves", batches.through(moving, batches.advanced), lambda a: a.old.id, away)
+        self._pens = [pen(self._shed) for _ in range(3 + _LARGE_AT_ONCE)]
+        moving, opening, apart, *large = self._pens
+        self._moving = Together("journal-moves", [batches.through(moving, batches.advanced)], lambda a: a.old.id, away)
         self._opening = Together(
-            "journal-opens", batches.through(opening, batches.begun), lambda b: (b.new.agreement, b.new.key), away
+            "journal-opens", [batches.through(opening, batches.begun)], lambda b: (b.new.agreement, b.new.key), away
         )
         self._apart = Together(
-            "journal-apart", batches.through(apart, batches.advanced_with_births), lambda _: None, away
+            "journal-apart", [batches.through(apart, batches.advanced_with_births)], lambda _: None, away
         )
-        self._large = Together("journal-large", batches.through(large, batches.begun), lambda _: None, away)
+        # Which of two under one key is the first, the index decides.
+        self._large = Together(
+            "journal-large", [batches.through(p, batches.begun) for p in large], lambda _: None, away
+        )
 
     @classmethod
     def connect(cls, url: str) -> SqlJournal:

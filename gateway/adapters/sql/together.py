@@ -17,9 +17,10 @@ A = TypeVar("A")
 
 
 class Together(Generic[Q, A]):
-    """One writer for any number of callers.
+    """A writer for any number of callers; several, where what is asked for does not depend on its order.
 
-    write     does a batch; answers one by one, an exception in place of an answer where one failed alone
+    writes    each does a batch, in a thread of its own; answers one by one, an exception in place of an answer where
+              one failed alone
     same      two requests of one name never share a batch: the later one is judged after the earlier one
     closed    what to answer when the writer has gone
     """
@@ -27,20 +28,20 @@ class Together(Generic[Q, A]):
     def __init__(
         self,
         name: str,
-        write: Callable[[Sequence[Q]], Sequence[A | Exception]],
+        writes: Sequence[Callable[[Sequence[Q]], Sequence[A | Exception]]],
         same: Callable[[Q], Hashable],
         closed: Callable[[], Exception],
         *,
         most: int = 128,
     ) -> None:
         self._name = name
-        self._write = write
+        self._writes = writes
         self._same = same
         self._closed = closed
         self._most = most
         self._waiting: deque[tuple[Q, Future[A]]] = deque()
         self._changed = threading.Condition()
-        self._thread: threading.Thread | None = None
+        self._threads: list[threading.Thread] = []
         self._open = True
 
     def ask(self, request: Q) -> Future[A]:
@@ -50,9 +51,8 @@ class Together(Generic[Q, A]):
             if not self._open:
                 answer.set_exception(self._closed())
                 return answer
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._live, name=self._name, daemon=True)
-                self._thread.start()
+            if not self._threads:
+                self._begin()
             self._waiting.append((request, answer))
             self._changed.notify()
         return answer
@@ -61,14 +61,20 @@ class Together(Generic[Q, A]):
         """Write what was asked for, then end."""
         with self._changed:
             self._open = False
-            self._changed.notify()
-        if self._thread is not None:
-            self._thread.join()
+            self._changed.notify_all()
+        for thread in self._threads:
+            thread.join()
 
-    def _live(self) -> None:
+    def _begin(self) -> None:
+        for write in self._writes:
+            thread = threading.Thread(target=self._live, args=(write,), name=self._name, daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def _live(self, write: Callable[[Sequence[Q]], Sequence[A | Exception]]) -> None:
         while batch := self._batch():
             try:
-                answers = self._write([request for request, _ in batch])
+                answers = write([request for request, _ in batch])
             except Exception as error:  # told to everyone who waits for it
                 answers = [error] * len(batch)
             for (_, waiting), answer in zip(batch, answers, strict=True):

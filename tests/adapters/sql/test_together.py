@@ -1,0 +1,44 @@
+"""Writers that share one queue: each batch in one of them, and all of it written before they are let go."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+from gateway.adapters.sql.together import Together
+
+
+def _gone() -> Exception:
+    return RuntimeError("gone")
+
+
+def test_two_writers_write_at_the_same_time() -> None:
+    both = threading.Barrier(2)
+
+    def written(batch: Sequence[int]) -> list[int]:
+        both.wait(60)  # one alone would wait here for ever
+        return [number * 2 for number in batch]
+
+    together: Together[int, int] = Together("pair", [written, written], lambda _: None, _gone)
+    answers = [together.ask(number) for number in (1, 2)]
+
+    assert [answer.result(60) for answer in answers] == [2, 4]
+    together.close()
+
+
+def test_who_closes_waits_for_every_writer() -> None:
+    going, done = threading.Event(), []
+
+    def written(batch: Sequence[int]) -> list[int]:
+        going.wait(60)
+        done.extend(batch)
+        return list(batch)
+
+    together: Together[int, int] = Together("pair", [written, written], lambda _: None, _gone)
+    for number in range(5):
+        together.ask(number)
+    going.set()
+    together.close()
+
+    assert sorted(done) == list(range(5))
+    assert isinstance(together.ask(9).exception(), RuntimeError)
