@@ -71,6 +71,7 @@ def seal_bundle(path: Path, files: Mapping[str, Path], about: Mapping[str, Any],
             archive.write(file, name)
     settled(part)
     part.replace(path)
+    settled(path.parent)
 
 
 def unpacked_bundle(path: Path, into: Path, key: bytes | None) -> Sealed:

@@ -5,17 +5,16 @@ people bring. The same timetable as the gateway's, on a ledger, with a clerk in 
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from fallback.bundle import seal_bundle, settled, write_durably
-from fallback.folder import DONE, SIGNED, TO_SIGN, FolderRoute, SetAside, explain, moved
-from fallback.handover import HANDED_OVER, Taken, hand_over_list, name_of
+from fallback.folder import DONE, SIGNED, FolderRoute, SetAside, explain, lay_out, moved, package_id
+from fallback.handover import HANDED_OVER, LEDGERS, Taken, hand_over_list, name_of
 from fallback.ledger import Ledger
-from fallback.slips import SLIP, registration, signed_files, slip
+from fallback.slips import SLIP, WHY_NOT, registration, signed_files, slip
 from fallback.standby import Known, Standby
 from gateway.domain.errors import Conflict, GatewayError, Problem, Rejected, problem
 from gateway.domain.exchange import STAGE_WORDS, Exchange, Kind, Stage
@@ -32,6 +31,7 @@ from gateway.ports import Query
 
 _WORKER = "fallback-desk"
 _PAGE = 500
+_OF_NONE = "F-106"
 _FAR = datetime.max.replace(tzinfo=UTC)
 # At these the gateway may have sent it, or has: a document would be the second copy.
 _GONE = frozenset(
@@ -121,19 +121,9 @@ class Desk:
         return [folder for x in self.documents(Stage.PREPARED) if (folder := self._laid_out(x)) is not None]
 
     def _laid_out(self, x: Exchange) -> Path | None:
-        folder = self.home / TO_SIGN / x.id
-        if folder.exists() or (self.home / SIGNED / x.id).exists():
-            return None
         assert x.prepared is not None
-        part = folder.with_name(f".{x.id}.part")
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir(parents=True)
-        for each in x.prepared.files:
-            write_durably(part / each.name, self.ledger.bytes_of(each.content.digest))
-        write_durably(part / SLIP, slip(x.id, x.prepared.subject))
-        part.replace(folder)
-        settled(folder.parent)
-        return folder
+        files = ((each.name, self.ledger.bytes_of(each.content.digest)) for each in x.prepared.files)
+        return lay_out(self.home, x.id, [*files, (SLIP, slip(x.id, x.prepared.subject))])
 
     # ── what people bring ────────────────────────────────────────────────────────────────────────
     def register(self, by: str) -> tuple[list[Registered], list[Refusal]]:
@@ -144,7 +134,7 @@ class Desk:
             try:
                 done.append(self._registered(folder, by))
             except GatewayError as error:
-                explain(folder / "LOI.txt", error.problem)
+                explain(folder / WHY_NOT, error.problem)
                 refused.append(Refusal(folder.name, error.problems))
         self._drain()
         return done, refused
@@ -160,22 +150,27 @@ class Desk:
         files = signed_files(folder, {each.name: each.description for each in x.prepared.files})
         if not _already(x, told.number, told.notation):  # cut off between the ledger and the folder: only moved
             returned.number(self.doors, x.id, told, files, Person(by, "phiếu cấp số"))
-        (folder / "LOI.txt").unlink(missing_ok=True)
+        (folder / WHY_NOT).unlink(missing_ok=True)
         moved(folder, self.home / SIGNED / DONE)
         return Registered(x.id, told.number, told.notation, told.issued)
 
     def follow(self) -> tuple[list[SetAside], list[Problem]]:
         """Read the status packages in ``trang-thai/``: files nobody can use, and statuses of no document of ours."""
         self._drain()
-        unclaimed: list[Problem] = []
-        for name in sorted(self.routes)[:1]:  # they share one set of folders
+        unclaimed: dict[str, Problem] = {}
+        for name in sorted(self.routes):  # they share one set of folders: what is not of one may be of the next
             found = asyncio.run(sort_out(self.doors, name))
-            unclaimed += [why for _, why in found.unclaimed]
-        return [each for route in self.routes.values() for each in route.aside], unclaimed
+            for status in found.taken:
+                unclaimed.pop(status.axis_id, None)
+            for status, why in found.unclaimed:
+                if unclaimed.setdefault(status.axis_id, why).code == _OF_NONE:
+                    unclaimed[status.axis_id] = why
+        aside = {each.path: each for route in self.routes.values() for each in route.aside}
+        return list(aside.values()), list(unclaimed.values())
 
     def assign(self, document: str, package: str, told: Told, person: Person) -> Exchange:
-        """Count a status package that `follow` could not place for `document`. Raises as `attribute` does."""
-        return asyncio.run(attribute(self.doors, document, package, told, person))
+        """Count a package (its id or file) that `follow` could not place for `document`. Raises as `attribute` does."""
+        return asyncio.run(attribute(self.doors, document, package_id(package), told, person))
 
     def _drain(self) -> None:
         for name in self.routes:
@@ -194,17 +189,25 @@ class Desk:
 
     def hand_over(self) -> Path:
         """Close the ledger for good and seal it in a bundle for the gateway. The next report opens a new one."""
-        self.list_for_the_gateway()
+        closed = sorted((self.home / HANDED_OVER).glob(f"*{LEDGERS}"))
+        # Cut off between the closing and the sealing, the last time.
+        sealed = [self._sealed(kept) for kept in closed if not kept.with_suffix(".zip").exists()]
         name = name_of(self.ledger_file)
+        if not name and sealed:
+            return sealed[-1]
         if not name:
             raise Conflict(problem("F-112", ledger=self.ledger_file.name, reason="trống / empty"))
+        self.list_for_the_gateway()
         self.ledger.close()
-        kept = self.home / HANDED_OVER / f"{name}.ledger"
+        kept = self.home / HANDED_OVER / f"{name}{LEDGERS}"
         self.ledger_file.replace(kept)
         settled(kept.parent)
         settled(self.home)
+        return self._sealed(kept)
+
+    def _sealed(self, kept: Path) -> Path:
         bundle = kept.with_suffix(".zip")
-        about = {"kind": "ledger", "ledger": name, "made_at": self.doors.clock.now().isoformat()}
+        about = {"kind": "ledger", "ledger": kept.stem, "made_at": self.doors.clock.now().isoformat()}
         seal_bundle(bundle, {kept.name: kept}, about, self.key)
         return bundle
 

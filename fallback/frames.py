@@ -71,7 +71,7 @@ class Frames:
         if len(head) < _HEAD.size:
             return None
         magic, size, crc = _HEAD.unpack(head)
-        if magic != _MAGIC or size > _LONGEST:
+        if magic != _MAGIC or not 0 < size <= _LONGEST:  # no record is empty; a head of which the end is zeros says so
             return None
         payload = os.pread(self._file, size, at + _HEAD.size)
         return payload if len(payload) == size and zlib.crc32(payload) == crc else None
@@ -142,7 +142,7 @@ def followed(path: Path, at: int = 0) -> Iterator[tuple[int, bytes]]:
         file.seek(at)
         while len(head := file.read(_HEAD.size)) == _HEAD.size:
             magic, size, crc = _HEAD.unpack(head)
-            if magic != _MAGIC or size > _LONGEST:
+            if magic != _MAGIC or not 0 < size <= _LONGEST:
                 return
             payload = file.read(size)
             if len(payload) != size or zlib.crc32(payload) != crc:

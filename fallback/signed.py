@@ -11,8 +11,10 @@ from pathlib import PurePosixPath
 from gateway.domain.errors import Problem, problem
 
 _RUINED = b"\xef\xbf\xbd"  # U+FFFD: what a text converter writes for a byte it does not know
-_MOST_BYTES = 36 * 1024 * 1024  # of all files: 50 MB once they are base64
+MOST_BYTES = 36 * 1024 * 1024  # of all files: 50 MB once they are base64
 _SHORT = 4096
+_LONGEST_END = 22 + 0xFFFF  # of a ZIP: its last record, with the longest comment
+_CUT = "tệp chép dở / cut off"  # not even where no policy judges signatures
 _MAGIC = {b"PK\x03\x04": "ZIP", b"<?xml": "XML", b"<html": "HTML", b"\xd0\xcf\x11\xe0": "DOC/XLS"}
 
 
@@ -28,8 +30,8 @@ def faults_of(files: Iterable[tuple[str, bytes]]) -> Iterator[Problem]:
         if _extension(name) == "zip":
             yield from _of_package(name, content)
     size = sum(len(content) for _, content in listed)
-    if size > _MOST_BYTES:
-        yield problem("C-003", what="Attachment", found=size, limit=_MOST_BYTES)
+    if size > MOST_BYTES:
+        yield problem("C-003", what="Attachment", found=size, limit=MOST_BYTES)
 
 
 def _of_package(name: str, content: bytes) -> Iterator[Problem]:
@@ -38,6 +40,8 @@ def _of_package(name: str, content: bytes) -> Iterator[Problem]:
         yield problem("F-108", name=name, count=ruined)
     elif not content.startswith(b"PK"):
         yield problem("F-109", name=name, declared="zip", found=_looks_like(content))
+    elif b"PK\x05\x06" not in content[-_LONGEST_END:]:
+        yield problem("F-109", name=name, declared="zip", found=_CUT)
 
 
 def _of_paper(name: str, content: bytes) -> Iterator[Problem]:
@@ -48,6 +52,8 @@ def _of_paper(name: str, content: bytes) -> Iterator[Problem]:
         yield problem("F-109", name=name, declared="pdf", found=_looks_like(content))
     elif b"/Encrypt" in content[-_SHORT:] or b"/Encrypt" in content[:_SHORT]:
         yield problem("F-109", name=name, declared="pdf", found="PDF đặt mật khẩu / encrypted")
+    elif b"%%EOF" not in content[-_SHORT:]:
+        yield problem("F-109", name=name, declared="pdf", found=_CUT)
 
 
 def _is_ruined(content: bytes, ruined: int) -> bool:

@@ -5,15 +5,18 @@ A text file, because a clerk has a text editor everywhere: a word, a colon, the 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 
+from fallback.signed import MOST_BYTES
 from gateway.domain.errors import Rejected, problem
 from gateway.journey.operate import Registration
 from gateway.text import folded
 
 SLIP = "phieu-cap-so.txt"
+WHY_NOT = "LOI.txt"  # beside a slip that could not be taken, until it can be
 _LINES = {"number": "Số", "notation": "Ký hiệu", "issued": "Ngày ban hành", "signer": "Người ký", "position": "Chức vụ"}
 _DAYS = ("%d/%m/%Y", "%Y-%m-%d", "%Y/%m/%d")
 _LONGEST = 64 * 1024
@@ -50,14 +53,27 @@ def registration(folder: Path) -> Registration:
 
 
 def signed_files(folder: Path, described: Mapping[str, str]) -> list[SignedFile]:
-    """The files beside the slip (name, description, media type, bytes), the prepared ones in their order first."""
-    names = [path.name for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]
-    ours = [name for name in described if name in names]
-    others = sorted(name for name in names if name not in described and Path(name).suffix.lower() != ".txt")
-    return [
-        (name, described.get(name, "Văn bản đã ký"), _kind(name), (folder / name).read_bytes())
-        for name in ours + others
-    ]
+    """The files beside the slip (name, description, media type, bytes), the prepared ones in their order first.
+
+    Raises `Rejected`: C-003 for more than a document can carry, F-111 for what cannot be read or told.
+    """
+    try:
+        names = [path.name for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]
+        ours = [name for name in described if name in names]
+        others = sorted(name for name in names if name not in described and Path(name).suffix.lower() != ".txt")
+        size = sum((folder / name).stat().st_size for name in ours + others)
+        if size > MOST_BYTES:
+            raise Rejected(problem("C-003", what=folder.name, found=size, limit=MOST_BYTES))
+        return [_signed(folder, name, described.get(name, "Văn bản đã ký")) for name in ours + others]
+    except OSError as error:
+        raise _incomplete(folder, f"{Path(error.filename or folder).name}: {error.strerror}") from error
+
+
+def _signed(folder: Path, name: str, described: str) -> SignedFile:
+    told = os.fsencode(name).decode("utf-8", "replace")
+    if told != name:
+        raise _incomplete(folder, f"{told}: tên tệp không phải UTF-8 / name")
+    return name, described, _kind(name), (folder / name).read_bytes()
 
 
 def _said(folder: Path) -> dict[str, str]:

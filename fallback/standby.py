@@ -10,7 +10,7 @@ import json
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from gateway.domain.record import canonical, restore
 _FOLDERS = ("partners", "packs", "policies", "trust")
 _FILES = ("province.toml", "ngay-nghi.toml")  # not gateway.toml: an address of a database may stand in it
 _KEPT = 3  # copies; an older one is there should the last have been cut off
+_AT_WORK = timedelta(hours=1)  # nobody writes one copy for longer
 _WHEN = "%Y%m%dT%H%M%SZ"
 
 
@@ -91,7 +92,35 @@ def write_standby(
     """
     made = folder / at.astimezone(UTC).strftime(_WHEN)
     part = folder / f".{made.name}.part"
-    shutil.rmtree(part, ignore_errors=True)
+    _swept(folder, at)
+    try:
+        _filled(part, deployment, catalogues, known, local)
+        seal_folder(part, {"kind": "standby", "made_at": at.astimezone(UTC).isoformat()}, key)
+        for path in part.rglob("*"):
+            settled(path)
+        if made.exists():
+            shutil.rmtree(made)  # of this very second: the newer one counts
+        part.replace(made)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+    settled(folder)
+    for old in _copies(folder)[_KEPT:]:
+        shutil.rmtree(old)
+    return made
+
+
+def _swept(folder: Path, at: datetime) -> None:
+    """Take away what was cut off long ago: each is as large as a copy, and a full disk would never be less full."""
+    lately = (at - _AT_WORK).astimezone(UTC).strftime(_WHEN)
+    for cut_off in folder.glob(".[0-9]*Z.part"):
+        if cut_off.name[1:] < lately:
+            shutil.rmtree(cut_off, ignore_errors=True)
+
+
+def _filled(
+    part: Path, deployment: Path, catalogues: Sequence[Catalogue], known: Sequence[Known], local: Mapping[str, Any]
+) -> None:
     (part / "catalogues").mkdir(parents=True)
     for name in _FOLDERS:
         if (deployment / name).is_dir():
@@ -103,14 +132,6 @@ def write_standby(
         (part / "catalogues" / f"{catalogue.name}.json").write_bytes(canonical(catalogue))
     (part / "known.json").write_bytes(canonical(known))
     (part / "local.json").write_bytes(canonical(local))
-    seal_folder(part, {"kind": "standby", "made_at": at.astimezone(UTC).isoformat()}, key)
-    for path in part.rglob("*"):
-        settled(path)
-    part.replace(made)
-    settled(folder)
-    for old in _copies(folder)[_KEPT:]:
-        shutil.rmtree(old)
-    return made
 
 
 def opened_standby(folder: Path, key: bytes | None) -> Standby:

@@ -14,13 +14,14 @@ from datetime import timedelta
 from pathlib import Path
 
 from fallback.bundle import BrokenSealError, unpacked_bundle
-from fallback.folder import SIGNED, TO_SIGN
+from fallback.desk import Refusal
+from fallback.folder import SIGNED, TO_SIGN, explain, lay_out
 from fallback.handover import name_of
 from fallback.ledger import Ledger
-from fallback.slips import registration, signed_files, slip
+from fallback.slips import SLIP, WHY_NOT, registration, signed_files, slip
 from fallback.standby import Known, key_of, write_standby
 from fallback.wiring import opened as desk
-from gateway.domain.errors import Misconfigured, NotFound, problem
+from gateway.domain.errors import GatewayError, Misconfigured, NotFound, problem
 from gateway.domain.exchange import Exchange, Kind
 from gateway.journey.absorb import Line, absorb
 from gateway.journey.operate import Person
@@ -86,31 +87,39 @@ def noted(gateway: Gateway, path: Path) -> Path:
 
 
 def laid_out(gateway: Gateway, folder: Path) -> list[Path]:
-    """Write every document that waits for number and signatures into ``trinh-ky/``, with a slip each."""
-    return [_laid_out(gateway, x, folder / TO_SIGN) for x in _waiting(gateway)]
+    """Where in ``trinh-ky/`` every document lies that waits for number and signatures, with a slip each.
+
+    What a clerk has already stays as he has it.
+    """
+    for x in _waiting(gateway):
+        assert x.prepared is not None
+        files = ((each.name, gateway.journal.bytes_of(each.content.digest)) for each in x.prepared.files)
+        lay_out(folder, x.id, [*files, (SLIP, slip(x.id, x.prepared.subject))])
+    places = (folder / TO_SIGN / x.id for x in _waiting(gateway))
+    return [place for place in places if place.is_dir()]
 
 
-def collected(gateway: Gateway, folder: Path, person: Person) -> list[Exchange]:
-    """Record number and signed files of every filled-in slip in ``cap-so/``. Raises `Rejected`, `Conflict`."""
-    done = []
+def collected(gateway: Gateway, folder: Path, person: Person) -> tuple[list[Exchange], list[Refusal]]:
+    """Record number and signed files of every filled-in slip in ``cap-so/``: what was numbered, what could not be.
+
+    One that is wrong keeps nobody from the others; the clerk is told in ``LOI.txt`` beside it.
+    """
+    done: list[Exchange] = []
+    refused: list[Refusal] = []
     waiting = {x.id: x for x in _waiting(gateway)}
     for place in sorted((folder / SIGNED).glob("vb-*")):
         x = waiting.get(place.name)
         if x is None or x.prepared is None:
             continue
-        files = signed_files(place, {each.name: each.description for each in x.prepared.files})
-        done.append(gateway.number(x.id, registration(place), files, person))
-    return done
-
-
-def _laid_out(gateway: Gateway, x: Exchange, folder: Path) -> Path:
-    assert x.prepared is not None
-    place = folder / x.id
-    place.mkdir(parents=True, exist_ok=True)
-    for each in x.prepared.files:
-        (place / each.name).write_bytes(gateway.journal.bytes_of(each.content.digest))
-    (place / "phieu-cap-so.txt").write_bytes(slip(x.id, x.prepared.subject))
-    return place
+        try:
+            files = signed_files(place, {each.name: each.description for each in x.prepared.files})
+            done.append(gateway.number(x.id, registration(place), files, person))
+        except GatewayError as error:
+            explain(place / WHY_NOT, error.problem)
+            refused.append(Refusal(x.id, error.problems))
+        else:
+            (place / WHY_NOT).unlink(missing_ok=True)
+    return done, refused
 
 
 def _waiting(gateway: Gateway) -> list[Exchange]:

@@ -76,3 +76,10 @@ def _secrets(home: Path, partner: PartnerText, faults: list[Problem]) -> dict[st
             reason = error.strerror or "unreadable"
             faults.append(problem("F-005", file=partner.secrets[name], key=f"{partner.id}.{name}", reason=reason))
     return found if found.keys() == wanted else None
+
+
+async def hung_up(peers: Peers) -> None:
+    """Close the lines opened on the running loop."""
+    lines: list[Channel | DocumentRoute] = [*peers.channels.values(), *peers.routes.values()]
+    for line in lines:
+        await line.close()

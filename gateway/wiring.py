@@ -22,6 +22,7 @@ from gateway.adapters.sql import EmbeddedPostgres, SqlCatalogues, SqlInbox, SqlJ
 from gateway.adapters.sql.allowance import SqlAllowance
 from gateway.adapters.sql.plans import SqlPlans
 from gateway.adapters.sql.trail import anchored
+from gateway.bells import bell_of
 from gateway.clock import SystemClock, worker_name
 from gateway.domain.chain import Anchored
 from gateway.domain.deadlines import Due
@@ -39,9 +40,8 @@ from gateway.journey.spool import Intake, Taken
 from gateway.logs import Overheard, say_facts
 from gateway.mapping import PackTranslator
 from gateway.mapping.forms import PackForms
-from gateway.peers import peers_of
-from gateway.ports import Channel, DocumentRoute, Doorbell, Inbox, Journal, Outlook, Peers, Plans, Register
-from gateway.queue import LocalDoorbell, RedisDoorbell
+from gateway.peers import hung_up, peers_of
+from gateway.ports import Doorbell, Inbox, Journal, Outlook, Plans, Register
 from gateway.schemas.deadlines import DeclaredDeadlines
 from gateway.schemas.declarations import Declarations, declarations
 from gateway.schemas.packets import PacketReader, PacketWriter
@@ -159,7 +159,7 @@ class Gateway:
 
     async def hang_up(self) -> None:
         """Close the lines opened on the running loop."""
-        await _hung_up(self.doors.peers)
+        await hung_up(self.doors.peers)
 
     def close(self) -> None:
         """Finish what is in hand; what is cut off instead is found by the next process."""
@@ -226,7 +226,7 @@ def build(home: Path, environment: Mapping[str, str], seen: Seen = PLAINLY) -> G
 
         runner = Runner(doors, worker, ring, batch=read.work.batch, seconds=read.work.lease_seconds)
         intake = Intake(doors)
-        bell = _bell(read, runner, doors, intake)
+        bell = bell_of(read, runner, doors, intake)
         closing.callback(bell.stop)
         inbox = SqlInbox(kept, register)
         outlook, plans, done = SqlOutlook(kept), SqlPlans(kept), closing.pop_all()
@@ -278,21 +278,3 @@ def _journal(read: Settings, closing: ExitStack) -> SqlJournal:
     journal = SqlJournal.connect(url)
     closing.callback(journal.close)
     return journal
-
-
-def _bell(read: Settings, runner: Runner, doors: Doors, intake: Intake) -> Doorbell:
-    async def leave() -> None:
-        await _hung_up(doors.peers)
-
-    def due() -> list[str]:
-        intake.hand_over()
-        return doors.journal.due()
-
-    local = LocalDoorbell(runner.drain, due, leave, sweep_seconds=read.work.sweep_seconds)
-    return RedisDoorbell(read.redis_url, local) if read.redis_url else local
-
-
-async def _hung_up(peers: Peers) -> None:
-    lines: list[Channel | DocumentRoute] = [*peers.channels.values(), *peers.routes.values()]
-    for line in lines:
-        await line.close()

@@ -177,11 +177,17 @@ def collect(
     from gateway.wiring import opened
 
     with opened(home) as gateway:
-        done = [summary(x) for x in collected(gateway, folder, Person(by, because))]
+        done, refused = collected(gateway, folder, Person(by, because))
         waiting = [str(path) for path in laid_out(gateway, folder)]
     if as_json:
-        document({"numbered": done, "to_sign": waiting})
+        wrong = [{"document": each.what, "problems": [said(why) for why in each.problems]} for each in refused]
+        document({"numbered": [summary(x) for x in done], "to_sign": waiting, "refused": wrong})
+    for each in refused:
+        for why in each.problems:
+            say(f"✕ {each.what}  {why.code}  {why.title.vi}  → {why.advice.vi}")
     say(f"✓ {len(done)} văn bản đã có số; {len(waiting)} chờ ký / numbered, waiting")
+    if refused:
+        raise typer.Exit(Exit.UNDECIDED)
 
 
 def backfill(home: Home = HERE, as_json: Json = False) -> None:

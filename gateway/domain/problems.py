@@ -850,6 +850,13 @@ PROBLEMS: Mapping[str, Entry] = {
         "Bỏ tuỳ chọn đó; nếu gói sai, đề nghị nơi nhận phát lại gói đúng.",
         "Leave that option out; where the package is wrong, have the office send it again.",
     ),
+    "F-127": _of(
+        Owner.OPERATOR,
+        "Gói trạng thái {package} đã được {by} xác định là của {other}, không phải của {document}.",
+        "{by} found status package {package} to be about {other}, not about {document}.",
+        "Hỏi lại {by}; nếu xác định nhầm, đề nghị nơi nhận phát lại gói ghi đúng mã văn bản.",
+        "Ask {by}; where it was a mistake, have the office send a package again that carries the right DocumentId.",
+    ),
     "F-012": _of(
         Owner.GATEWAY,
         "{destination} đang bảo trì theo thông báo {maintenance}, đến {until}.",
@@ -929,5 +936,19 @@ PROBLEMS: Mapping[str, Entry] = {
         "{destination} already holds this report with other content ({theirs} ≠ {ours}).",
         "Đối chiếu nội dung hai bên trước khi gửi bản sửa đổi.",
         "Compare both contents before sending a revision.",
+    ),
+    "G-004": _of(
+        Owner.OPERATOR,
+        "{destination} báo các phần của báo cáo liên kết khác với phần đã gửi: {found}.",
+        "{destination} names other parts of the composite report than were sent: {found}.",
+        "Đối chiếu từng phần với nơi nhận theo mã băm SHA-256, rồi mới gửi bản sửa đổi.",
+        "Compare each part with the receiver by its SHA-256 before sending a revision.",
+    ),
+    "G-005": _of(
+        Owner.NATIONAL,
+        "{destination} trả lời về gói tin khác: {theirs} thay vì {ours}.",
+        "{destination} answers about another packet: {theirs} in place of {ours}.",
+        "Câu trả lời đó không được tính, hệ thống sẽ hỏi lại; nếu lặp lại, báo nơi nhận kèm mã giao dịch.",
+        "That answer does not count and is asked for again; if it persists, tell the receiver with the exchange id.",
     ),
 }

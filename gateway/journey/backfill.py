@@ -17,12 +17,14 @@ from gateway.domain.exchange import Exchange, Stage
 from gateway.domain.facts import Attempted, Backfilled, Discrepant, Parked, Postponed, Released, Sent, Superseded
 from gateway.domain.parcel import Backfill, Receipt
 from gateway.journey.case import Case, agreement_of
+from gateway.journey.statuses import recipients_of
 from gateway.journey.steps.deliver import deliver
 from gateway.journey.steps.package import packet
 from gateway.journey.steps.reconcile import differences_of, shortly
 from gateway.ports import Entry
 
 _NO_DUTY = "F-116"
+_TAKEN_BACK = ("02", "15")
 _SOONEST, _LATEST = timedelta(seconds=1), timedelta(minutes=2)
 
 
@@ -34,8 +36,8 @@ async def backfill(case: Case) -> AsyncIterator[Entry]:
     x = case.exchange
     assert x.paper is not None
     paper = case.doors.journal.read(x.paper)
-    if paper.settled and paper.stage is not Stage.DOCUMENT_ACCEPTED:
-        yield case.entry(Parked(problem("E-001", reason=f"văn bản {paper.id}: {paper.stage}")))
+    if (fell := _fell(case, paper)) is not None:
+        yield case.entry(Parked(problem("E-001", reason=f"văn bản {paper.id}: {fell}")))
         return
     if paper.stage is not Stage.DOCUMENT_ACCEPTED:
         wait = max(_SOONEST, min(_LATEST, case.waited / 4))
@@ -61,6 +63,15 @@ async def backfill(case: Case) -> AsyncIterator[Entry]:
         return
     async for entry in deliver(case):
         yield entry
+
+
+def _fell(case: Case, paper: Exchange) -> str | None:
+    """How the document ended where it does not stand; also one that was taken in, and returned or given back since."""
+    if paper.settled and paper.stage is not Stage.DOCUMENT_ACCEPTED:
+        return paper.stage
+    addressee = next(iter(recipients_of(paper, case.agreement)), "")
+    said = paper.offices.get(addressee, "")
+    return f"{addressee}: {said}" if paper.settled and said in _TAKEN_BACK else None
 
 
 async def _linked(case: Case, paper: Exchange, held: Receipt) -> Entry:

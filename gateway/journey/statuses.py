@@ -3,7 +3,8 @@
     01 arrived < 03 … 06 accepted and on the way < 02 rejected < 15 given back
 
 Statuses are doubled, skipped and overtaken on the road. What adds nothing is settled silently; what comes
-after the end, or from an agency it was not sent to, is kept and changes nothing.
+after the end, or from an agency it was not sent to, is kept and changes nothing of the document. (A report
+that is not entered yet is not entered by a document that was returned or given back since: `backfill`.)
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from gateway.journey.case import Doors, agreement_of, blob, keep_off
 from gateway.journey.letterbox import Pigeonholes, belongs
 from gateway.ports import DocumentStatus, Entry, Query
 
-_ON_THE_ROAD = frozenset({Stage.SENT, Stage.ARRIVED, Stage.IN_DOUBT})
+_ON_THE_ROAD = frozenset({Stage.READY, Stage.IN_DOUBT, Stage.SENT, Stage.ARRIVED})  # ready: to be sent once more
 _ENDINGS = (DocumentAccepted, DocumentRejected, Recalled)
 _PAGE = 200
 
@@ -51,8 +52,9 @@ def _of_one(
     reached = OFFICE_RANK.get(x.offices.get(recipient, ""), 0)
     fresh = [status for status in ranked if OFFICE_RANK.get(status.code, 0) > reached]
     last = fresh[-1] if fresh else None
+    stands = x.before if x.stage is Stage.PARKED else x.stage
     for status in _once(fresh):
-        if not known or (x.stage not in _ON_THE_ROAD and decides):
+        if not known or (stands not in _ON_THE_ROAD and decides):
             yield status, _progress(status, recipient, stranger=not known)
         elif status.code == "01" or status is last or status.code == (last.code if last else ""):
             yield status, _meaning(status, recipient)
@@ -114,7 +116,7 @@ async def surely_of(doors: Doors, x: Exchange, statuses: Sequence[DocumentStatus
 def claimants(doors: Doors, route: str, status: DocumentStatus) -> list[str]:
     """The documents sent by `route` that the status may be of."""
     if not status.about:
-        return [x.id for x in _sent_by(doors, route) if belongs(x, status)]
+        return [x.id for x in sent_by(doors, route) if belongs(x, status)]
     query = Query(kinds=(Kind.DOCUMENT,), destination=route, code=status.about, limit=_PAGE)
     return [other.id for other in doors.journal.find(query) if was_sent(other) and belongs(other, status)]
 
@@ -136,13 +138,12 @@ async def sort_out(doors: Doors, route: str) -> Sorted:
     `Unavailable` (F-012) while the route is under maintenance.
     """
     keep_off(doors, route)
-    waiting = await doors.peers.routes[route].statuses()
-    documents = await asyncio.to_thread(_sent_by, doors, route) if waiting else []
-    holes = Pigeonholes(waiting)
-    fitting: dict[str, list[str]] = {status.axis_id: [] for status in waiting}
-    for x in documents:
-        for status in holes.of(x):
-            fitting[status.axis_id].append(x.id)
+    return await place(doors, route, await doors.peers.routes[route].statuses())
+
+
+async def place(doors: Doors, route: str, waiting: Sequence[DocumentStatus], *, ended: bool = False) -> Sorted:
+    """As `sort_out`, of what was read. `ended`: of documents that have ended alone; others are followed."""
+    fitting = await asyncio.to_thread(_fitting, doors, route, waiting)
     unclaimed: list[tuple[DocumentStatus, Problem]] = []
     claimed: dict[str, list[DocumentStatus]] = {}
     for status in waiting:
@@ -153,7 +154,7 @@ async def sort_out(doors: Doors, route: str) -> Sorted:
                 unclaimed.append((status, _unclaimed(status, several)))
     taken: list[DocumentStatus] = []
     for name, statuses in claimed.items():
-        strange = await asyncio.to_thread(_recorded, doors, name, statuses)
+        strange = await asyncio.to_thread(_recorded, doors, name, statuses, ended)
         if strange is not None:
             taken += statuses
             unclaimed += strange
@@ -162,11 +163,25 @@ async def sort_out(doors: Doors, route: str) -> Sorted:
     return Sorted(tuple(taken), tuple(unclaimed))
 
 
+def _fitting(doors: Doors, route: str, waiting: Sequence[DocumentStatus]) -> dict[str, list[str]]:
+    """The documents that each may be of. By number and symbol, which have an index; what is not found so, among all."""
+    fitting = {status.axis_id: claimants(doors, route, status) if status.about else [] for status in waiting}
+    missed = [status for status in waiting if not fitting[status.axis_id] and status.document_id.strip()]
+    if missed:
+        holes = Pigeonholes(missed)
+        for x in sent_by(doors, route):
+            for status in holes.of(x):
+                fitting[status.axis_id].append(x.id)
+    return fitting
+
+
 def _recorded(
-    doors: Doors, name: str, statuses: Sequence[DocumentStatus]
+    doors: Doors, name: str, statuses: Sequence[DocumentStatus], ended: bool
 ) -> list[tuple[DocumentStatus, Problem]] | None:
-    """The strange ones among them; None where another worker has the document, who follows it anyway."""
+    """The strange ones among them; None where a worker has the document, who follows it anyway."""
     x = doors.journal.read(name)
+    if ended and not x.settled:
+        return None
     strange: list[tuple[DocumentStatus, Problem]] = []
     told = news(x, statuses, recipients_of(x, agreement_of(doors, x.agreement)))
     try:
@@ -179,7 +194,8 @@ def _recorded(
     return strange
 
 
-def _sent_by(doors: Doors, route: str) -> list[Exchange]:
+def sent_by(doors: Doors, route: str) -> list[Exchange]:
+    """Every document that was sent by `route`, ended ones too."""
     found: list[Exchange] = []
     before: int | None = None
     while page := doors.journal.find(Query(kinds=(Kind.DOCUMENT,), destination=route, before=before, limit=_PAGE)):

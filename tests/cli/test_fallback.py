@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from fallback.folder import SIGNED
+from fallback.folder import SIGNED, TO_SIGN
+from fallback.slips import SLIP
 from gateway.domain.exchange import Stage
 from gateway.ports import DocumentStatus
 from gateway.signers import signed_papers
@@ -29,14 +30,18 @@ def sent(office: Office, clerks: Path, number: int) -> str:
     document = diverted(office)
     assert office.run("fallback", "collect", str(clerks), *WHY).code == 0
     fill_in(clerks, document, number)
-    papers = [clerks / SIGNED / document / name for name in ("bao-cao.pdf", "phu-luc.pdf")]
-    made = signed_papers(office.other_side.issue, "H56", [path.read_bytes() for path in papers])
-    for path, content in zip(papers, made, strict=True):
-        path.write_bytes(content)
+    signed_by_people(office, clerks, document)
     told = office.run("fallback", "collect", str(clerks), *WHY, "--json")
     assert (told.code, [x["id"] for x in told.document["numbered"]]) == (0, [document]), told.err
     office.walked(document, Stage.SENT, Stage.ARRIVED, Stage.DOCUMENT_ACCEPTED)
     return document
+
+
+def signed_by_people(office: Office, clerks: Path, document: str) -> None:
+    papers = [clerks / SIGNED / document / name for name in ("bao-cao.pdf", "phu-luc.pdf")]
+    made = signed_papers(office.other_side.issue, "H56", [path.read_bytes() for path in papers])
+    for path, content in zip(papers, made, strict=True):
+        path.write_bytes(content)
 
 
 def test_numbers_come_back_through_the_folders_a_clerk_watches(office: Office, clerks: Path) -> None:
@@ -54,8 +59,36 @@ def test_a_slip_that_is_wrong_is_a_fault_and_nothing_is_numbered(office: Office,
     fill_in(clerks, document, 502, issued="mai")
     told = office.run("fallback", "collect", str(clerks), *WHY, "--json")
 
-    assert (told.code, told.document["problems"][0]["code"]) == (1, "F-111")
+    [refused] = told.document["refused"]
+    assert (told.code, refused["document"], refused["problems"][0]["code"]) == (3, document, "F-111")
+    assert "F-111" in (clerks / SIGNED / document / "LOI.txt").read_text("utf-8")
     assert office.stage(document) == "prepared"
+
+
+def test_a_slip_that_is_wrong_keeps_nobody_from_the_others(office: Office, clerks: Path) -> None:
+    documents = sorted([diverted(office), diverted(office)])
+    office.run("fallback", "collect", str(clerks), *WHY)
+    fill_in(clerks, documents[0], 506, issued="mai")
+    fill_in(clerks, documents[1], 507)
+    signed_by_people(office, clerks, documents[1])
+    told = office.run("fallback", "collect", str(clerks), *WHY, "--json")
+
+    assert told.code == 3
+    assert documents[1] in [x["id"] for x in told.document["numbered"]]
+    assert [each["document"] for each in told.document["refused"]] == documents[:1]
+
+
+def test_what_a_clerk_is_at_work_on_is_not_written_over(office: Office, clerks: Path) -> None:
+    document = diverted(office)
+    told = office.run("fallback", "collect", str(clerks), *WHY, "--json")
+    place = clerks / TO_SIGN / document
+    assert str(place) in told.document["to_sign"]
+    for name in (SLIP, "bao-cao.pdf"):
+        (place / name).write_bytes(b"half done")
+    told = office.run("fallback", "collect", str(clerks), *WHY, "--json")
+
+    assert str(place) in told.document["to_sign"]
+    assert [(place / name).read_bytes() for name in (SLIP, "bao-cao.pdf")] == [b"half done"] * 2
 
 
 def test_a_document_sent_by_mistake_is_asked_back(office: Office, clerks: Path) -> None:

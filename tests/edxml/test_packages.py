@@ -243,6 +243,7 @@ def test_a_status_of_one_digit_gets_its_zero():
         (b"<a/>", "C-005"),
         (write_status(STATUS).replace(b">03<", b">x3<"), "C-005"),
         (write_status(STATUS).replace(b">03<", b"><"), "C-005"),
+        (write_status(STATUS).replace(b">03<", ">0\u0663<".encode()), "C-005"),
         (b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "C-002"),
         (b"<?xml version='1.0' encoding='UTF-16'?><a/>", "C-004"),
         (b"<a>" * 100 + b"</a>" * 100, "C-003"),

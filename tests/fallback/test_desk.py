@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,7 @@ import pytest
 
 from fallback.__main__ import main
 from fallback.desk import Desk
-from fallback.folder import SIGNED, STATUSES, TO_SIGN
+from fallback.folder import SIGNED, STATUSES, TO_SIGN, FolderRoute
 from fallback.standby import Known
 from gateway.domain.errors import Conflict, Misconfigured, Rejected
 from gateway.domain.exchange import Stage
@@ -200,8 +201,40 @@ def test_a_status_of_another_document_stays_and_is_named(open_desk: Desk, home: 
     assert status.exists()
 
 
+def test_with_several_routes_every_document_is_looked_for_before_a_status_is_called_nobodys(
+    open_desk: Desk, home: Path
+) -> None:
+    """They share one set of folders; what an office says after the end is sorted out by route."""
+    [document] = prepared(open_desk, "k1")
+    fill_in(home, document, 128)
+    open_desk.register("văn thư")
+    other = FolderRoute(home)
+    for routes in (open_desk.routes, open_desk.doors.peers.routes):
+        dict.__setitem__(routes, "a-tuyen-khac", other)  # type: ignore[arg-type]
+    says(home, sent(home)[0], "03")
+    assert open_desk.follow() == ([], [])
+    late = says(home, sent(home)[0], "06")
+
+    assert open_desk.follow() == ([], [])
+    assert open_desk.ledger.read(document).offices == {"G22": "06"}
+    assert not late.exists()
+
+
+def test_what_is_no_file_is_named_once_however_often_the_folder_is_read(open_desk: Desk, home: Path) -> None:
+    [document] = prepared(open_desk, "k1")
+    fill_in(home, document, 128)
+    open_desk.register("văn thư")
+    (home / STATUSES / "a.xml").mkdir()
+    says(home, sent(home)[0], "03")
+    aside, unclaimed = open_desk.follow()
+
+    assert ([each.path.name for each in aside], unclaimed) == (["a.xml"], [])
+    assert open_desk.ledger.read(document).stage is Stage.DOCUMENT_ACCEPTED
+
+
+@pytest.mark.parametrize("named", ["folder:{}", "{}", "trang-thai/{}"])
 def test_a_clerk_says_which_document_a_status_is_about(
-    open_desk: Desk, home: Path, capsys: pytest.CaptureFixture[str]
+    open_desk: Desk, home: Path, capsys: pytest.CaptureFixture[str], named: str
 ) -> None:
     [document] = prepared(open_desk, "k1")
     fill_in(home, document, 128)
@@ -212,7 +245,7 @@ def test_a_clerk_says_which_document_a_status_is_about(
     words = [
         "assign",
         document,
-        f"folder:{status.name}",
+        named.format(status.name),
         "--because",
         "G22 trả lời qua điện thoại",
         "--home",
@@ -224,6 +257,23 @@ def test_a_clerk_says_which_document_a_status_is_about(
 
     assert main(words, desk_of=lambda _: nullcontext(open_desk)) == 5
     assert "F-123" in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_read_is_told_and_the_others_are_numbered(open_desk: Desk, home: Path) -> None:
+    spoilt, large, odd, fine = prepared(open_desk, "k1", "k2", "k3", "k4")
+    for number, document in enumerate((spoilt, large, odd, fine), start=128):
+        fill_in(home, document, number)
+    (home / SIGNED / spoilt / "bao-cao.pdf").unlink()
+    (home / SIGNED / spoilt / "bao-cao.pdf").symlink_to("/proc/self/mem")  # a file, and reading it fails
+    with (home / SIGNED / large / "phu-luc.pdf").open("wb") as file:
+        file.truncate(1 << 40)
+    with open(os.fsencode(home / SIGNED / odd) + b"/tr\xe1ng.pdf", "wb") as file:
+        file.write(b"%PDF")
+    done, refused = open_desk.register("văn thư")
+
+    assert [each.document for each in done] == [fine]
+    assert {each.what: each.problems[0].code for each in refused} == {spoilt: "F-111", large: "C-003", odd: "F-111"}
+    assert all((home / SIGNED / each / "LOI.txt").is_file() for each in (spoilt, large, odd))
 
 
 # ── crashes, copies ──────────────────────────────────────────────────────────────────────────────
@@ -269,6 +319,33 @@ def test_a_closed_ledger_is_sealed_and_the_next_report_opens_a_new_one(open_desk
         assert at.reports() == []
         assert at.accept(incoming("k2"))[1]
     assert x.id
+
+
+def test_cut_off_between_closing_and_sealing_the_next_hand_over_seals_it(open_desk: Desk, home: Path) -> None:
+    prepared(open_desk, "k1")
+    bundle = open_desk.hand_over()
+    sealed = bundle.read_bytes()
+    bundle.unlink()
+    with desk(home) as other:
+        assert other.hand_over() == bundle
+        with pytest.raises(Conflict):
+            other.hand_over()
+
+    assert len(bundle.read_bytes()) == len(sealed)
+    assert sorted(path.suffix for path in bundle.parent.iterdir()) == [".json", ".ledger", ".zip"]
+
+
+def test_a_record_of_which_nothing_but_the_begin_of_its_head_came_to_disk_is_cut_off(
+    open_desk: Desk, home: Path, clock: DeskClock
+) -> None:
+    """Zeros behind it: so a file system leaves a page that was never written, and so an empty record would look."""
+    open_desk.accept(incoming("k1"))
+    whole = open_desk.ledger_file.read_bytes()
+    open_desk.close()
+    open_desk.ledger_file.write_bytes(whole + b"RGL1" + bytes(4092))
+    with desk(home, clock) as other:
+        assert len(other.reports()) == 1
+        assert other.ledger_file.read_bytes() == whole
 
 
 def test_every_chain_of_the_ledger_is_whole(open_desk: Desk, home: Path) -> None:

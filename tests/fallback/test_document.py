@@ -18,6 +18,7 @@ from gateway.domain.errors import Rejected
 from gateway.domain.facts import Attachment, Prepared
 from gateway.domain.ids import digest_of
 from gateway.domain.parcel import Blob
+from gateway.schemas.edxml.attachments import zipped
 from gateway.schemas.edxml.reader import read_document
 from tests.fallback.scene import AGREEMENT, AT, NUMBERED, PACKET, PARENT, Names, report
 
@@ -241,6 +242,7 @@ def test_without_number_symbol_or_day_there_is_no_package(changes):
         (b"", "F-109", "?"),
         (b"%PDF-1.7\n" + "\ufffd".encode() * 40 + b"obj", "F-108", "40"),
         (b"%PDF-1.7\ntrailer<</Encrypt 3 0 R>>", "F-109", "encrypted"),
+        (b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\nxre", "F-109", "cut off"),
     ],
 )
 def test_a_paper_that_is_none_is_named_with_a_sentence_for_the_clerk(content, code, said):
@@ -258,14 +260,22 @@ def test_a_package_ruined_by_a_text_converter_is_named_too():
     assert (found.code, found.details["name"], "7" in found.title.vi) == ("F-108", "du-lieu.zip", True)
 
 
+def test_a_package_that_was_cut_off_is_named_too():
+    whole = zipped({"report.json": b"{}" * 99})
+    with pytest.raises(Rejected) as caught:
+        seal(files={"du-lieu.zip": whole[: len(whole) // 2]})
+    assert (caught.value.problem.code, "chép dở" in caught.value.problem.title.vi) == ("F-109", True)
+    assert seal(files={"du-lieu.zip": whole})
+
+
 def test_a_real_pdf_in_which_such_bytes_occur_is_none_the_worse():
-    odd = b"%PDF-1.7\n\xff\xfe" + "\ufffd".encode() * 3
+    odd = b"%PDF-1.7\n\xff\xfe" + "\ufffd".encode() * 3 + b"\n%%EOF\n\0\0"
     assert read_document(seal(files={"bao-cao.pdf": odd})[0][1]).files[0].content == odd
 
 
 def test_files_that_no_axis_takes_are_refused_before_it():
     with pytest.raises(Rejected) as caught:
-        seal(files={"du-lieu.zip": b"PK" + b"0" * (36 * 1024 * 1024)})
+        seal(files={"du-lieu.zip": b"PK" + b"0" * (36 * 1024 * 1024) + b"PK\x05\x06"})
     assert [each.code for each in caught.value.problems] == ["C-003"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -9,11 +10,12 @@ import pytest
 from gateway.domain.exchange import Exchange, Stage
 from gateway.domain.facts import Backfilled, Discrepant, Packaged, Parked, Sent
 from gateway.journey import operate
+from gateway.journey.statuses import sort_out
 from gateway.schemas.national import packet
 from gateway.schemas.national.model import ReportData
 from tests.journey.conftest import Build
 from tests.journey.scene import EVENING, REGISTERED, WHO, House
-from tests.journey.wires import Ending
+from tests.journey.wires import AXIS, Ending
 
 
 @pytest.fixture
@@ -111,6 +113,25 @@ def test_what_a_rejected_or_recalled_document_carried_is_never_backfilled(house:
     operate.release(house.doors, x.id, WHO)
     house.later(hours=1)
     assert house.read(x).stage is Stage.PARKED
+    assert house.receiver.sends == []
+
+
+@pytest.mark.parametrize("status", ["02", "15"])
+def test_what_an_office_took_in_and_then_returned_is_not_backfilled(house: House, status: str) -> None:
+    """Its word of the end is heard before the line is back: the document does not stand any more."""
+    x, paper = house.sent_as_document()
+    house.receiver.sends.clear()
+    house.axis.says("03")
+    house.clock.move(minutes=1)
+    house.drain(AXIS)
+    assert house.read(paper).stage is Stage.DOCUMENT_ACCEPTED
+    house.axis.says(status, "gửi nhầm nơi nhận")
+    asyncio.run(sort_out(house.doors, AXIS))
+    house.receiver.otherwise = Ending.TAKEN
+    house.until(x, Stage.PARKED)
+
+    why = house.last(x, Parked).why
+    assert (why.code, paper in why.details["reason"], status in why.details["reason"]) == ("E-001", True, True)
     assert house.receiver.sends == []
 
 

@@ -188,6 +188,28 @@ def test_words_that_do_not_fit_refuse_the_whole(house: House, name: str) -> None
     assert refused(house, composite(told=told)) == codes
 
 
+HEADING, REVENUE, TROUBLE = OUTLINE.sections
+QUOTING = replace(OUTLINE, sections=(HEADING, replace(REVENUE, indicators=("0601",)), TROUBLE))
+
+
+@pytest.mark.parametrize("text", ["Thu đạt 1.050 tỷ đồng", "Thu đạt 1.050.000,5 triệu đồng"])
+def test_words_that_state_the_figures_their_outline_has_them_quote_are_taken(build: Build, text: str) -> None:
+    house = build(linked(outlines=(QUOTING,)))
+    told = narrative(sections=[{"code": "I.1", "text": text}])
+    house.until(accept(house.doors, composite(told=told))[0], Stage.RECONCILED)
+
+
+@pytest.mark.parametrize("text", ["Thu đạt 1.060 tỷ đồng", "Thu đạt khá"])
+def test_words_that_state_another_figure_or_none_refuse_the_whole(build: Build, text: str) -> None:
+    house = build(linked(outlines=(QUOTING,)))
+    x, _ = accept(house.doors, composite(told=narrative(sections=[{"code": "I.1", "text": text}])))
+    house.work()
+    [reason] = house.last(x, Refused).reasons
+    assert (reason.code, reason.details["constraint"]) == ("C-022", "answers-quoted")
+    assert reason.details["found"] == "0601 = 1050.0005"
+    assert house.receiver.sends == []
+
+
 def test_a_signed_report_attached_stands_for_the_words_and_else_required_sections_are_missed(house: House) -> None:
     whole = composite(told=narrative(sections=[]))
     assert house.until(accept(house.doors, whole)[0], Stage.RECONCILED)

@@ -12,6 +12,7 @@ import pytest
 from gateway.domain.errors import Unavailable, problem
 from gateway.domain.exchange import Exchange, Kind, Opening, begin
 from gateway.journey.draining import Drain, Hands
+from gateway.journey.places import Place
 from gateway.ports import Lease
 from tests.journey.scene import QUIET
 
@@ -34,6 +35,9 @@ class Street:
     away: bool = False
     drain: Drain = field(init=False)
     held: list[int] = field(default_factory=list)  # by the drain, as each walk began
+    writes: bool = False  # who walks leaves his place at once
+    places: dict[str, Place] = field(default_factory=dict)
+    most: int = 0
 
     def __post_init__(self) -> None:
         hands = Hands(
@@ -57,12 +61,17 @@ class Street:
     def give_back(self, leases: Sequence[Lease]) -> None:
         self.given_back += [lease.exchange.id for lease in leases]
 
-    async def walk(self, lease: Lease) -> None:
+    async def walk(self, lease: Lease, place: Place) -> None:
         self.begun.append(lease)
         self.held.append(self.drain.held)
+        self.places[lease.exchange.id] = place
         ended = self.walking[lease.exchange.id] = asyncio.Event()
+        self.most = max(self.most, len(self.walking))
+        if self.writes:
+            place.leave()
         await ended.wait()
         del self.walking[lease.exchange.id]
+        place.leave()
 
     def has_failed(self) -> bool:
         failed, self.failed = self.failed, False
@@ -143,6 +152,30 @@ def test_one_place_that_gets_free_is_filled_without_waiting_for_others() -> None
         assert {"x1", "x2", "x3"} < set(street.walking)
 
     run(street, story)
+
+
+def test_who_leaves_his_place_to_write_lets_the_next_one_begin() -> None:
+    street = Street([f"x{n}" for n in range(6)])
+
+    async def story(street: Street, drain: Drain) -> None:
+        await until(lambda: drain.held == 2 and len(street.walking) == PLACES)
+        street.places["x0"].leave()
+        await until(lambda: "x4" in street.walking)
+        assert "x0" in street.walking
+
+    run(street, story)
+
+
+def test_no_more_than_twice_as_many_are_under_way_as_there_are_places() -> None:
+    names = [f"x{n}" for n in range(30)]
+    street = Street(list(names), writes=True)
+
+    async def story(street: Street, _: Drain) -> None:
+        await until(lambda: len(street.walking) == 2 * PLACES)
+
+    assert run(street, story)
+    assert street.most == 2 * PLACES
+    assert street.names == names
 
 
 def test_a_lease_that_waited_too_long_is_given_back_and_not_begun() -> None:

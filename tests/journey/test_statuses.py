@@ -382,3 +382,41 @@ def test_a_number_is_given_once_in_a_year(house: House) -> None:
         house.number(paper)
     assert caught.value.problem.code == "F-105"
     assert house.read(paper).stage is Stage.PREPARED
+
+
+# ── while a document waits for a person, or to be sent again ──────────────────────────────────────
+@pytest.mark.parametrize("code", ["03", "02"])
+def test_what_an_office_says_of_a_document_that_is_kept_ends_it(house: House, code: str) -> None:
+    """Kept as progress alone it would be heard by nobody once the document is let go, and its report wait for ever."""
+    paper = sent(house)
+    operate.park(house.doors, paper.id, WHO)
+    house.axis.says(code)
+    assert sorted_out(house) == []
+
+    assert house.read(paper).stage is ENDED[code]
+    assert house.axis.waiting == []
+
+
+def test_an_arrival_is_remembered_by_a_document_that_is_kept(house: House) -> None:
+    paper = sent(house)
+    operate.park(house.doors, paper.id, WHO)
+    house.axis.says("01")
+    sorted_out(house)
+    assert house.read(paper).stage is Stage.PARKED
+
+    operate.release(house.doors, paper.id, WHO)
+    assert house.read(paper).stage is Stage.ARRIVED
+
+
+@pytest.mark.parametrize(("code", "stage"), [("01", Stage.ARRIVED), ("03", Stage.DOCUMENT_ACCEPTED)])
+def test_a_document_that_has_come_after_all_is_not_sent_again(house: House, code: str, stage: Stage) -> None:
+    """The sent list knew nothing of it, or a person heard the office has nothing; then the office speaks of it."""
+    paper = sent(house)
+    send_again(house.doors, paper.id, WHO)
+    house.axis.says(code)
+    assert sorted_out(house) == []
+    before = len(house.axis.documents)
+    house.later(hours=1)
+
+    assert house.read(paper).stage is stage
+    assert len(house.axis.documents) == before

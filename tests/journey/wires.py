@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import count
@@ -95,6 +95,11 @@ class Kept:
     message_id: str
     body: bytes
     since: datetime
+    beside: tuple[bytes, ...] = ()
+
+    @property
+    def parts(self) -> list[str]:
+        return [digest_of(content) for content in self.beside]
 
 
 class Receiver:
@@ -117,6 +122,7 @@ class Receiver:
         self.askable = True
         self.deaf: GatewayError | None = None
         self.says_digest: str | None = None
+        self.says_parts: Callable[[list[str]], list[str]] | None = None  # of what lies beside; None: it says nothing
         self.judgement: Answer | None = Answer.ACCEPTED
         self.tally = Tally(3, 3)
         self.reasons: tuple[str, ...] = ()
@@ -142,10 +148,11 @@ class Receiver:
             await meanwhile()
         if ending in _ARRIVING or ending is Ending.LATE:
             since = self._clock.now() + (LATE if ending is Ending.LATE else timedelta())
-            self._stored.append(Kept(f"doc-{len(self._stored) + 1}", parcel.message_id, body, since))
+            told = Kept(f"doc-{len(self._stored) + 1}", parcel.message_id, body, since, tuple(beside))
+            self._stored.append(told)
         if ending in _RAISED:
             raise _RAISED[ending]()
-        return _receipt(self._stored[-1], self.says_digest)
+        return self._receipt(self._stored[-1])
 
     async def inquire(self, parcel: Parcel) -> Receipt | Unknown:
         self.inquiries += 1
@@ -153,7 +160,7 @@ class Receiver:
         if not self.askable:
             return Unknown.CANNOT_TELL
         found = next((kept for kept in self.held if kept.message_id == parcel.message_id), None)
-        return _receipt(found, self.says_digest) if found else Unknown.NOT_THERE
+        return self._receipt(found) if found else Unknown.NOT_THERE
 
     def typed_in(self, body: bytes) -> None:
         """Somebody enters a report by hand."""
@@ -175,12 +182,17 @@ class Receiver:
 
     async def statement(self, parcel: Parcel, receipt: Receipt) -> bytes:
         self._hear()
-        body = next(kept.body for kept in self.held if kept.reference == receipt.reference)
-        values = self.retold(_values(body))
-        return json.dumps({"digest": digest_of(body), "values": values}, ensure_ascii=False).encode()
+        kept = next(kept for kept in self.held if kept.reference == receipt.reference)
+        told = {"digest": digest_of(kept.body), "values": self.retold(_values(kept.body))}
+        parts = {"parts": self.says_parts(kept.parts)} if self.says_parts else {}
+        return json.dumps({**told, **parts}, ensure_ascii=False).encode()
 
     async def close(self) -> None:
         return None
+
+    def _receipt(self, kept: Kept) -> Receipt:
+        parts = tuple(self.says_parts(kept.parts)) if self.says_parts else None
+        return replace(_receipt(kept, self.says_digest), parts=parts)
 
     def _hear(self) -> None:
         if self.deaf is not None:

@@ -7,13 +7,15 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
+from unicodedata import normalize
 
 from gateway.adapters.documents.signature import AxisCredentials, signed
 from gateway.adapters.http import HttpLine, Reply, Request
 from gateway.domain.calendar import VIETNAM
 from gateway.domain.errors import GatewayError, InDoubt, Rejected, Unavailable, problem
+from gateway.domain.ids import same_agency
 from gateway.ports import Clock, DocumentStatus
-from gateway.schemas.edxml.statuses import status_in
+from gateway.schemas.edxml.statuses import status_in, withheld
 
 __all__ = ["AxisCredentials", "AxisRoute"]
 
@@ -76,10 +78,12 @@ class AxisRoute:
         # What is still listed was fetched once already: a list is read often, its packages are not. Each is kept as it
         # comes, so that a line that breaks off costs no fetch twice.
         kept = self._kept = {name: self._kept[name] for name in waiting if name in self._kept}
+        refused: dict[str, DocumentStatus] = {}  # asked for again at the next reading
         for name in waiting:
             if name not in kept:
-                kept[name] = await self._status(name)
-        return list(kept.values())
+                status = await self._status(name)
+                (kept if status.raw else refused)[name] = status
+        return [*kept.values(), *refused.values()]
 
     async def settle(self, axis_id: str) -> None:
         """Not to be delivered again. A refusal is no error: then it is delivered again, and known."""
@@ -91,8 +95,13 @@ class AxisRoute:
         await self._line.close()
 
     async def _status(self, axis_id: str) -> DocumentStatus:
-        said = await self._asked("/getEdoc", {"docId": axis_id})
-        return status_in(axis_id, str(said.get("data") or ""))
+        reply = await self._line.ask(self._request("/getEdoc", {"docId": axis_id}))
+        said = _said(reply)
+        code = str(said.get("ErrorCode") or "")
+        if reply.status == 200 and said.get("status") == "FAIL" and code not in (_CREDENTIALS, _LOCKED, *_DOUBTFUL):
+            reason = said.get("ErrorDesc") or ""
+            return withheld(axis_id, problem("C-013", destination=self._line.destination, answer=code, reason=reason))
+        return status_in(axis_id, str(self._answered(reply, said).get("data") or ""))
 
     async def _listed(self, path: str, keys: Mapping[str, str]) -> list[Mapping[str, Any]]:
         said = await self._asked(path, {"servicetype": "eDoc", **keys})
@@ -103,7 +112,9 @@ class AxisRoute:
 
     async def _asked(self, path: str, keys: Mapping[str, str]) -> Mapping[str, Any]:
         reply = await self._line.ask(self._request(path, keys))
-        said = _said(reply)
+        return self._answered(reply, _said(reply))
+
+    def _answered(self, reply: Reply, said: Mapping[str, Any]) -> Mapping[str, Any]:
         if reply.status != 200:
             raise self._line.unusable(reply)
         if not _fine(reply, said):
@@ -164,10 +175,16 @@ def _axis_id(row: Mapping[str, Any], *names: str) -> str:
 def _is_about(row: Mapping[str, Any], document_id: str) -> bool:
     """By the DocumentId where the list has it; else by the agency and number a DocumentId of ours is made of.
 
-    Not by the day too: its form in the list is not known, and to miss a document is to send it twice.
+    Not by the day too: its form in the list is not known. As broadly as one number can be written, and the agency in
+    its old code or its new one: to miss a document is to send it twice.
     """
     if row.get("documentId"):
         return bool(row["documentId"] == document_id)
     sender, _, rest = document_id.partition(",")
     _, _, code = rest.partition(",")
-    return bool(code) and row.get("notation") == code and (row.get("fromCode") or sender) == sender
+    said = str(row.get("notation") or "")
+    return bool(code) and _plain(said) == _plain(code) and same_agency(str(row.get("fromCode") or sender), sender)
+
+
+def _plain(code: str) -> str:
+    return normalize("NFC", code).casefold().replace(" ", "")

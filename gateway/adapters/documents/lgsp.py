@@ -12,14 +12,15 @@ from datetime import timedelta
 from typing import Any
 
 from gateway.adapters.http import Reply, Request
-from gateway.adapters.national.envelope import opened
+from gateway.adapters.national.envelope import Envelope, opened
 from gateway.adapters.national.refusals import after_asking, after_sending
 from gateway.adapters.national.session import NationalSession
 from gateway.domain.calendar import VIETNAM
 from gateway.domain.errors import InDoubt, Rejected, problem
 from gateway.ports import Clock, DocumentStatus
-from gateway.schemas.edxml.statuses import status_in
+from gateway.schemas.edxml.statuses import status_in, withheld
 
+_THIS_FILE = ("10", "22")  # what is wrong is the package asked for, and not the line
 _LOOKED_BACK = timedelta(days=31)
 
 
@@ -50,10 +51,12 @@ class LgspRoute:
         rows = await self._listed()
         waiting = [name for row in rows if (name := str(row.get("docId") or row.get("id") or ""))]
         kept = self._kept = {name: self._kept[name] for name in waiting if name in self._kept}
+        refused: dict[str, DocumentStatus] = {}  # asked for again at the next reading
         for name in waiting:
             if name not in kept:
-                kept[name] = await self._status(name)
-        return list(kept.values())
+                status = await self._status(name)
+                (kept if status.raw else refused)[name] = status
+        return [*kept.values(), *refused.values()]
 
     async def settle(self, axis_id: str) -> None:
         """Not to be delivered again. A refusal is no error: then it is delivered again, and known."""
@@ -86,12 +89,18 @@ class LgspRoute:
         return rows
 
     async def _status(self, name: str) -> DocumentStatus:
-        reply = await self._asked(Request("GET", "/v1/getEdoc", params={"docId": name}))
-        return status_in(name, _content(json.loads(reply.body)))
+        reply = await self._session.ask(Request("GET", "/v1/getEdoc", params={"docId": name}))
+        envelope, destination = opened(reply.body), self._session.line.destination
+        if reply.status == 200 and envelope is not None and envelope.code in _THIS_FILE:
+            told = {"answer": envelope.code, "reason": envelope.message}
+            return withheld(name, problem("C-013", destination=destination, **told))
+        return status_in(name, _content(json.loads(self._answered(reply, envelope).body)))
 
     async def _asked(self, request: Request) -> Reply:
         reply = await self._session.ask(request)
-        envelope = opened(reply.body)
+        return self._answered(reply, opened(reply.body))
+
+    def _answered(self, reply: Reply, envelope: Envelope | None) -> Reply:
         if reply.status != 200 or envelope is None or not envelope.ok:
             raise after_asking(self._session.line, reply, envelope)
         return reply

@@ -18,7 +18,7 @@ from gateway.schemas.edxml.elements import anywhere, child, children, exact, iso
 from gateway.schemas.edxml.model import Answered, Business, Document, File, Organ, Replaced, Signer, Status
 
 _UNDECLARED = re.compile(rb"""\sxlink:\w+\s*=\s*("[^"]*"|'[^']*')""")
-_DIGITS = re.compile(r"\d{1,2}")
+_DIGITS = re.compile(r"[0-9]{1,2}")
 _ORDINARY = "%Y/%m/%d"
 _BOUNDS = safexml.Bounds(bytes=96 * 1024 * 1024, depth=32, nodes=200_000)  # 50 MB of files, as base64
 

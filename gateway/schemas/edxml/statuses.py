@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 
-from gateway.domain.errors import Rejected, problem
+from gateway.domain.errors import Problem, Rejected, problem
 from gateway.ports import DocumentStatus
 from gateway.schemas.edxml.elements import days_of
 from gateway.schemas.edxml.reader import read_status
@@ -21,6 +21,11 @@ def status_in(axis_id: str, encoded: str) -> DocumentStatus:
         return document_status(axis_id, raw)
     except Rejected as error:
         return DocumentStatus("", "", "", "", "", axis_id, raw, unread=error.problem)
+
+
+def withheld(axis_id: str, why: Problem) -> DocumentStatus:
+    """A package that the hub lists and does not hand out; it hides no other."""
+    return DocumentStatus("", "", "", "", "", axis_id, b"", unread=why)
 
 
 def document_status(axis_id: str, raw: bytes) -> DocumentStatus:

@@ -140,6 +140,25 @@ def test_a_status_that_cannot_be_read_does_not_hide_the_others():
     assert "s-1" in axis.waiting
 
 
+def test_a_status_that_the_axis_does_not_hand_out_does_not_hide_the_others():
+    async def twice(route):
+        return [await route.statuses(), await route.statuses()]
+
+    waiting = {"s-1": status("01"), "s-2": status("03")}
+    late, whole = (okay(base64.b64encode(package).decode()) for package in waiting.values())
+    refused = failing("10", "không tìm thấy gói")
+    (first, second), axis = scene(twice, {"POST /getEdoc": [refused, whole, late]}, waiting=waiting)
+    assert {s.axis_id: s.unread and s.unread.code for s in first} == {"s-1": "C-013", "s-2": None}
+    assert [s.code for s in second] == ["03", "01"]  # asked for again, and there by now
+    assert [keys(heard)["docId"] for heard in axis.heard if heard.path == "/getEdoc"] == ["s-1", "s-2", "s-1"]
+
+
+@pytest.mark.parametrize("code", ["15", "23", "20"])
+def test_a_refusal_of_the_whole_line_is_no_word_about_one_package(code):
+    with pytest.raises(Unavailable):
+        scene(_statuses, {"POST /getEdoc": [failing(code)]}, waiting={"s-1": status("01")})
+
+
 def test_what_is_not_even_base64_is_told_as_unread():
     replies = {"POST /getReceivedEdocList": [okay([{"docId": "s-1"}])], "POST /getEdoc": [okay("%%%")]}
     [found], _ = scene(_statuses, replies)
@@ -180,6 +199,8 @@ def _sent(rows, document_id=DOCUMENT_ID):
         {"senderDocId": "ax-1", "documentId": DOCUMENT_ID},
         {"senderDocId": "ax-1", "fromCode": "H56", "notation": "128/BC-UBND", "sentTime": "25/11/2026 08:00:00"},
         {"docId": "ax-1", "notation": "128/BC-UBND"},
+        {"senderDocId": "ax-1", "fromCode": "000.00.00.H56", "notation": "128/BC-UBND"},
+        {"senderDocId": "ax-1", "fromCode": "H56", "notation": " 128/bc-ubnd "},
     ],
 )
 def test_what_was_sent_is_found_in_the_sent_list(row):
