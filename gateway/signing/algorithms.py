@@ -50,9 +50,10 @@ _NAMES = {"sha1": "SHA-1", "sha224": "SHA-224", "sha256": "SHA-256", "sha384": "
 _CURVES = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Scheme:
-    """How a signature value is made: `family` is RSA-PKCS1v15, RSA-PSS or ECDSA; `digest` as in DIGESTS."""
+    """How a signature value is made: `family` is RSA-PKCS1v15, RSA-PSS or ECDSA; `digest` as in DIGESTS. Known by
+    identity: there is one of each."""
 
     uri: str
     family: str

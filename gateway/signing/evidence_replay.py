@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 
 from gateway.domain.errors import GatewayError
 from gateway.domain.record import restore
-from gateway.domain.verdict import Verdict
+from gateway.domain.verdict import Check, Verdict
 from gateway.signing.gathered import Gathered
 from gateway.signing.pki.store import read_store
 from gateway.signing.verifier import SignatureVerifier
@@ -26,8 +26,9 @@ _QUIET = (ValueError, TypeError, KeyError, IndexError, AttributeError)
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """`kept`: the verdict as recorded; `again`: as judged now, None where `faults` forbid; `same`: all but the store's
-    version alike; `pins`: SHA-256 of the anchors believed, by id; `trusted`: whether they are the reader's own."""
+    """`kept`: the verdict as recorded; `again`: as judged now, None where `faults` forbid; `same`: all but the
+    sentences and the store's version alike; `pins`: SHA-256 of the anchors believed, by id; `trusted`: whether they are
+    the reader's own."""
 
     kept: Verdict | None
     again: Verdict | None
@@ -39,7 +40,17 @@ class Replayed:
     def same(self) -> bool:
         if self.kept is None or self.again is None or self.faults:
             return False
-        return replace(self.kept, trust_version="") == replace(self.again, trust_version="")
+        return _unsaid(self.kept) == _unsaid(self.again)
+
+
+def _unsaid(verdict: Verdict) -> Verdict:
+    """Without its sentences, which a later version may word otherwise, and without the version of the trust store."""
+    signatures = tuple(replace(one, checks=_bare(one.checks)) for one in verdict.signatures)
+    return replace(verdict, signatures=signatures, checks=_bare(verdict.checks), trust_version="")
+
+
+def _bare(checks: Iterable[Check]) -> tuple[Check, ...]:
+    return tuple(replace(check, vi="", en="") for check in checks)
 
 
 def replay(record: bytes, contents: Mapping[str, bytes], trust: Path | None) -> Replayed:

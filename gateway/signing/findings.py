@@ -22,6 +22,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "One certificate signs for more than one role: {name}.",
     ),
     "format.parse": ("Không đọc được tài liệu XML: {reason}.", "The XML cannot be read: {reason}."),
+    "format.other": (
+        "Tệp không mang chữ ký thuộc dạng mà chính sách nhận ({names}).",
+        "The file bears no signature of the formats that the policy takes ({names}).",
+    ),
     "format.limit": ("Vượt giới hạn {what}: {found} > {limit}.", "Over the limit for {what}: {found} > {limit}."),
     "format.duplicate_id": ("Định danh “{id}” bị lặp.", "The identifier “{id}” occurs more than once."),
     "coverage.whole": (
@@ -208,16 +212,17 @@ class Unsound(Exception):
 def finding(code: str, outcome: Outcome, **details: Any) -> Check:
     """The check named by the part of `code` before the dot. Unknown code: KeyError."""
     if not details:
-        return _plain_finding(code, outcome)
+        return plain(code, outcome)
     told = tuple(details.items())
-    if all(isinstance(one, int) or (isinstance(one, str) and len(one) <= _SHORT) for _, one in told):
-        return _short_finding(code, outcome, told)
-    return _told(code, outcome, told)
+    for one in details.values():
+        if len(one) > _SHORT if isinstance(one, str) else not isinstance(one, int):
+            return _told(code, outcome, told)
+    return _short_finding(code, outcome, told)
 
 
 @cache
-def _plain_finding(code: str, outcome: Outcome) -> Check:
-    """The same value every time: most findings of a good signature have no details."""
+def plain(code: str, outcome: Outcome) -> Check:
+    """`finding` without details, the same value every time: most findings of a good signature have no details."""
     vi, en = SENTENCES[code]
     return Check(code.partition(".")[0], outcome, vi, en)
 

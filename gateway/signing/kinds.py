@@ -20,8 +20,9 @@ class Kind(StrEnum):
 
 def kind_of(data: bytes) -> Kind:
     """Whatever is nothing else is taken for XML, whose reader says what is wrong with it."""
-    if looks_like_cms(data):
-        return Kind.CMS
-    if looks_like_jws(data):
-        return Kind.JWS
+    if data[:1] != b"<":
+        if looks_like_cms(data):
+            return Kind.CMS
+        if looks_like_jws(data):
+            return Kind.JWS
     return Kind.PDF if _MARK in data[:_MARK_WITHIN] else Kind.XML

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from gateway.domain.verdict import Check, Integrity, Outcome, SignatureVerdict, SubIndication
 from gateway.signing.algorithms import Scheme
-from gateway.signing.findings import Unsound, finding, indication_of, worst
+from gateway.signing.findings import Unsound, finding, indication_of, plain, worst
 from gateway.signing.gathered import NOTHING, Gathered
 from gateway.signing.limits import Budget
 from gateway.signing.pki.certificate import Certificate, Certificates, Unreadable
@@ -53,7 +53,7 @@ class Setting:
         return tuple(found)
 
 
-@dataclass
+@dataclass(slots=True)
 class Look:
     """What has been found of one signature so far. `integrity` leaves trust out."""
 
@@ -77,7 +77,7 @@ class Look:
     subs: list[SubIndication] = field(default_factory=list)
 
     def good(self, code: str, **details: object) -> None:
-        self.checks.append(finding(code, Outcome.PASSED, **details))
+        self.checks.append(finding(code, Outcome.PASSED, **details) if details else plain(code, Outcome.PASSED))
 
     def warn(self, code: str, **details: object) -> None:
         self.checks.append(finding(code, Outcome.WARNING, **details))
@@ -116,8 +116,8 @@ def judge_trust(found: Look, setting: Setting) -> None:
     """Whether the signer's certificate is to be believed, at the time the signature is proven to have existed."""
     assert found.signer is not None
     if not setting.policy.trust:
-        sub = SubIndication.NO_CERTIFICATE_CHAIN_FOUND
-        found.note(Unsound(sub, "trust.not_judged", Outcome.UNDETERMINED))
+        found.subs.append(SubIndication.NO_CERTIFICATE_CHAIN_FOUND)
+        found.checks.append(plain("trust.not_judged", Outcome.UNDETERMINED))
         return
     others = (*found.others, *setting.readable(setting.given.certificates))
     given = setting.given + found.brought

@@ -18,6 +18,7 @@ from gateway.signing.xml.references import Expected, element_at
 
 _NAMED = 5  # paths listed in one finding
 _COUNTERED = 1000
+XML_FORMATS = ("XMLDSIG", "XADES")
 _PLAIN_NAME = re.compile(r"(?:cid:)?[^\s/\\:#?]+")
 _NAMESPACE = DS[1:-1].encode()
 
@@ -30,7 +31,7 @@ class Examined:
     gathered: Gathered
 
 
-@dataclass
+@dataclass(slots=True)
 class Message:
     """What has been found so far. `document` None: the message is not XML, only a detached signature may hold."""
 
@@ -92,7 +93,13 @@ def _read(message: Message, *, detached: bool) -> None:
         return
     within("bytes", len(message.payload), message.setting.policy.limits.bytes)
     if not detached:
-        raise Unsound(SubIndication.FORMAT_FAILURE, "format.parse", reason="not XML")
+        raise _no_xml(message.setting.policy.formats)
+
+
+def _no_xml(formats: frozenset[str]) -> Unsound:
+    if all(name.startswith(XML_FORMATS) for name in formats):
+        return Unsound(SubIndication.FORMAT_FAILURE, "format.parse", reason="not XML")
+    return Unsound(SubIndication.FORMAT_FAILURE, "format.other", names=", ".join(sorted(formats)))
 
 
 def _unreadable(message: Message, fault: Unsound, *, detached: bool) -> None:
@@ -195,6 +202,9 @@ def _judge_coverage(message: Message) -> None:
         return
     root = message.document.root
     covered = {_apex(root, target.element, target.whole) for found in sound for target in found.targets}
+    if root in covered:
+        message.checks.append(finding("coverage.whole", Outcome.PASSED))
+        return
     found = coverage(root, covered, message.document.signed, message.setting.policy.unsigned)
     if found.wrapping:
         _uncovered(message, SubIndication.FORMAT_FAILURE, "coverage.wrapping", found.wrapping)

@@ -6,8 +6,8 @@ What-if: with OCSP or lists out of reach, or the time-stamping authority, from w
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
 from pathlib import Path
 
 from cryptography import x509
@@ -49,6 +49,14 @@ _SAID = {
     "outage-ocsp": (
         "Nếu không hỏi được OCSP: từ lúc này chữ ký của {what} phải chờ.",
         "Without OCSP: from now on signatures of {what} wait.",
+    ),
+    "leaning-crl": (
+        "Nếu không tải được CRL: từ lúc này chữ ký dưới {what} chỉ còn trông vào OCSP; chứng thư không nêu OCSP: chờ.",
+        "Without new lists: from now on signatures below {what} rest on OCSP; whose certificate names none waits.",
+    ),
+    "leaning-ocsp": (
+        "Nếu không hỏi được OCSP: từ lúc này chữ ký của {what} chỉ còn trông vào CRL; chứng thư không nêu CRL: chờ.",
+        "Without OCSP: from now on signatures of {what} rest on lists; if the certificate names none they wait.",
     ),
     "outage-tsa": (
         "Nếu không có dấu thời gian: chính sách {what} không cho đạt chữ ký mới.",
@@ -149,12 +157,26 @@ def _answers(kept: Path | None, store: Store, policies: tuple[Policy, ...], with
         told = _list(file.read_bytes()) or _answer(file.read_bytes())
         if told is None:
             continue
-        kind, what, made, ends = told
-        whom = tuple(one.id for one in policies if kind in one.revocation.prefer)
-        yield _stop(kind, ends, what, whom)
+        kind, what, _, ends = told
+        asking = tuple(one for one in policies if kind in one.revocation.prefer)
+        yield _stop(kind, ends, what, tuple(one.id for one in asking))
         if kind in without:
-            shortest = min((one.revocation.max_age for one in policies if one.id in whom), default=timedelta(0))
-            yield _stop(f"outage-{kind}", min(ends, made + shortest), what, whom)
+            yield from _outage(told, asking, without)
+
+
+def _outage(
+    told: tuple[str, str, datetime, datetime], asking: tuple[Policy, ...], without: frozenset[str]
+) -> Iterator[Stop]:
+    """From when on an answer that cannot be renewed is too old: for whom nothing else is left, and who may ask
+    otherwise."""
+    kind, what, made, ends = told
+    left = {one.id: bool(frozenset(one.revocation.prefer) & {"crl", "ocsp"} - without) for one in asking}
+    for said, elsewhere in ((f"outage-{kind}", False), (f"leaning-{kind}", True)):
+        hit = [one for one in asking if left[one.id] is elsewhere]
+        if hit:
+            at = min(ends, made + min(one.revocation.max_age for one in hit))
+            stop = _stop(said, at, what, tuple(one.id for one in hit))
+            yield replace(stop, kind=f"outage-{kind}")
 
 
 def _list(data: bytes) -> tuple[str, str, datetime, datetime] | None:

@@ -27,7 +27,7 @@ from gateway.signing.xml.shape import Shape, read_shape
 from gateway.signing.xml.xades import Stamp, read_properties
 
 
-@dataclass
+@dataclass(slots=True)
 class XmlLook(Look):
     """With the nodes digested: what is covered of the document is judged over all signatures."""
 
@@ -79,8 +79,10 @@ def _look_at_position(found: Look, element: Element, setting: Setting) -> None:
 
 def _inclusive(shape: Shape) -> bool:
     """Whether anything in it asks for all namespaces in scope, or for more than are used."""
-    methods = (shape.method, *(one.method for one in shape.references))
-    return any(one is None or one.uri != EXCLUSIVE or one.prefixes for one in methods)
+    for one in (shape.method, *[one.method for one in shape.references]):
+        if one is None or one.uri != EXCLUSIVE or one.prefixes:
+            return True
+    return False
 
 
 def _look_at_value(found: Look, shape: Shape, setting: Setting) -> None:
@@ -145,7 +147,7 @@ def _upwards(element: Element) -> Iterator[Element]:
 
 def _claimed_time(shape: Shape, targets: tuple[Target, ...]) -> datetime | None:
     """SigningTime out of the signature's own signed Objects; without a zone it is Vietnam's."""
-    for target in targets:
+    for target in targets if shape.objects else ():
         if target.element is None or not any(one in shape.objects for one in _upwards(target.element)):
             continue
         for node in target.element.iter("{*}SigningTime"):

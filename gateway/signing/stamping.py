@@ -1,7 +1,8 @@
 """Time-stamps: each proves that what it covers existed before, as far as its authority is to be believed.
 
-A token over other bytes, or from after our receipt, fails the signature: nobody honest makes one. A token whose
-authority cannot be believed proves nothing and is told; then our own receipt is the earliest proof.
+A token over other bytes, or from after our receipt, fails the signature: nobody honest makes one. EN 319 102-1 section
+5.5.4 would leave it out and judge by the rest; but what it closed was opened since, and by whom nobody can say. A token
+whose authority cannot be believed proves nothing and is told; then our own receipt is the earliest proof.
 """
 
 from __future__ import annotations

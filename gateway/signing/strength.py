@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 from functools import lru_cache
 
-from gateway.domain.verdict import SubIndication
+from gateway.domain.verdict import Check, Outcome, SubIndication
 from gateway.signing.algorithms import Scheme, key_name
-from gateway.signing.findings import Unsound
+from gateway.signing.findings import finding
 from gateway.signing.look import Look, Setting
 from gateway.signing.pki.certificate import Certificate
 from gateway.signing.pki.path import key_good
@@ -23,13 +23,9 @@ def judge_algorithms(found: Look, setting: Setting) -> None:
     """Judged when the signature is proven to have existed: what was good then makes no forgery now."""
     assert found.scheme is not None
     day = day_of(found.best or setting.at)
-    outdated = _outdated(setting.policy.algorithms, found.scheme, found.digests, found.signer, day)
-    for name in outdated:
-        found.note(Unsound(SubIndication.CRYPTO_CONSTRAINTS_FAILURE, "algorithm.outdated", name=name))
-    if not outdated:
-        found.good("algorithm.accepted", names=", ".join(found.algorithms))
-    if found.scheme.family == "RSA-PKCS1v15":
-        found.warn("algorithm.pkcs1")
+    checks, subs = _judged(setting.policy.algorithms, found.scheme, found.digests, found.signer, day)
+    found.checks += checks
+    found.subs += subs
 
 
 @lru_cache(maxsize=1024)  # a sender signs the same way every time
@@ -39,6 +35,19 @@ def _names(scheme: Scheme, digests: tuple[str, ...], signer: Certificate | None)
 
 
 @lru_cache(maxsize=1024)
+def _judged(
+    rules: Algorithms, scheme: Scheme, digests: tuple[str, ...], signer: Certificate | None, day: date
+) -> tuple[tuple[Check, ...], tuple[SubIndication, ...]]:
+    outdated = _outdated(rules, scheme, digests, signer, day)
+    checks = [finding("algorithm.outdated", Outcome.FAILED, name=name) for name in outdated]
+    if not outdated:
+        names = ", ".join(_names(scheme, digests, signer))
+        checks.append(finding("algorithm.accepted", Outcome.PASSED, names=names))
+    if scheme.family == "RSA-PKCS1v15":
+        checks.append(finding("algorithm.pkcs1", Outcome.WARNING))
+    return tuple(checks), (SubIndication.CRYPTO_CONSTRAINTS_FAILURE,) * len(outdated)
+
+
 def _outdated(
     rules: Algorithms, scheme: Scheme, digests: tuple[str, ...], signer: Certificate | None, day: date
 ) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from gateway.signing.findings import Unsound
 from gateway.signing.limits import Limits
 from gateway.signing.xml.c14n import METHODS, C14n, canonical
 from gateway.signing.xml.parse import parse, reparse
-from gateway.signing.xml.weight import Sink, may_instruct
+from gateway.signing.xml.weight import Sink, declared, may_instruct, writes_little
 from tests.signing.authority import DAY, NOW, Authority
 from tests.signing.conftest import POLICIES, packet
 from tests.signing.hostile import FILES, PDFS, Hand
@@ -110,6 +110,33 @@ def test_instructions_are_seen_wherever_they_stand_and_the_declaration_is_none()
         assert not may_instruct(head + b"<r/>")
         assert may_instruct(head + b"<r><a>1<?x?>00</a></r>")
     assert may_instruct(b"<?xmlx?><r/>")
+
+
+@pytest.mark.parametrize("filler", ["", "z" * 40_000, "I" * 100, "I" * 40_000])
+@pytest.mark.parametrize("name", ["Id", "ID", "id", "xml:id"])
+def test_identifiers_are_known_however_they_are_written(name: str, filler: str) -> None:
+    for attribute in (f"{name}='a'", f'{name}\n = "a"'):
+        document = parse(
+            f"<r><a {attribute}>{filler}</a>{filler}<b {attribute.replace('a', 'b')}/></r>".encode(), Limits()
+        )
+        assert document.ids is not None
+        assert sorted(document.ids) == ["a", "b"]
+        with pytest.raises(Unsound):
+            parse(f"<r><a {attribute}>{filler}</a>{filler}<b {attribute}/></r>".encode(), Limits())
+
+
+def test_declarations_are_looked_at_while_they_are_few_and_each_tag_may_write_all_of_them() -> None:
+    few, many = (b'<a xmlns="urn:a">' * count for count in (64, 65))
+    assert declared(few) == tuple(range(3, 64 * 17, 17))
+    assert declared(many) is None
+    assert not writes_little(many, declared(many))
+    for text, little in (
+        (b"<a/>" * 100_000, True),
+        (b'<a xmlns:b="urn:b"/>' + b"<b:c/>" * 100_000, True),
+        (b'<a xmlns:b="urn:' + b"b" * 100_000 + b'"/>' + b"<b:c/>" * 100, False),
+        (b"<a xmlns:b = 'urn:b'/>", False),  # not written as expected, so it is not reckoned with
+    ):
+        assert writes_little(text, declared(text)) is little
 
 
 @pytest.mark.parametrize("depth", [16, 17, 100, 101])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from gateway.signing import (
 from gateway.signing.create.stamp import Stamping
 from gateway.signing.create.xades import XadesSigner
 from gateway.signing.keys import HeldKey
+from gateway.signing.runway import Stop
 from tests.signing.authority import DAY, NOW, Authority
 from tests.signing.conftest import POLICIES, Room, outcome, packet
 from tests.signing.documents import TSA, Stamps
@@ -145,7 +147,7 @@ def test_what_if_lists_can_no_longer_be_fetched(room: Room, tmp_path: Path) -> N
     verifier = room.verifier(kept=tmp_path / "kept")
     assert verifier.verify(room.signed(), None, "vn-report-xml", NOW).passed
     store, policies = read_store(room.trust), read_policies(POLICIES).values()
-    found = runway(store, policies, NOW, kept=tmp_path / "kept", without=frozenset({"crl", "tsa"}))
+    found = runway(store, policies, NOW, kept=tmp_path / "kept", without=frozenset({"crl", "ocsp"}))
     lost = [stop for stop in found if stop.kind == "outage-crl"]
     assert {stop.at for stop in lost} == {NOW - timedelta(hours=1) + DAY}  # made an hour ago, good for 24
     assert (
@@ -154,6 +156,38 @@ def test_what_if_lists_can_no_longer_be_fetched(room: Room, tmp_path: Path) -> N
     )
     room.authority.down = True
     assert outcome(verifier.verify(room.signed(), None, "vn-report-xml", lost[0].at)) == "INDETERMINATE TRY_LATER"
+
+
+def test_what_if_responders_can_no_longer_be_asked(room: Room, tmp_path: Path) -> None:
+    room.leader = room.authority.issue("Người đứng đầu", with_ocsp=True)
+    verifier = room.verifier(kept=tmp_path / "kept")
+    assert verifier.verify(room.signed(), None, "vn-report-xml", NOW).passed
+    store, policies = read_store(room.trust), read_policies(POLICIES).values()
+
+    def lost(*ways: str) -> Stop:
+        found = runway(store, policies, NOW, kept=tmp_path / "kept", without=frozenset(ways))
+        [stop] = [one for one in found if one.kind == "outage-ocsp"]
+        assert "vn-report-xml" in stop.whom
+        return stop
+
+    assert "rest on lists" in lost("ocsp").en
+    stop = lost("ocsp", "crl")
+    assert stop.en.endswith("wait.")
+    assert "rest on" not in stop.en
+    room.authority.now, room.authority.ocsp_down = stop.at, True
+    assert verifier.verify(room.signed(), None, "vn-report-xml", stop.at).passed
+    room.authority.down = True
+    later = room.verifier(kept=tmp_path / "kept").verify(room.signed(), None, "vn-report-xml", stop.at + 2 * DAY)
+    assert outcome(later) == "INDETERMINATE TRY_LATER"
+
+
+def test_what_if_nobody_stamps_the_time_any_more(room: Room, tmp_path: Path) -> None:
+    wanting = tmp_path / "policies"
+    shutil.copytree(POLICIES, wanting)
+    file = wanting / "vn-report-pdf.yaml"
+    file.write_text(file.read_text("utf-8").replace("required: false, skew", "required: true, skew"), "utf-8")
+    found = runway(read_store(room.trust), read_policies(wanting).values(), NOW, without=frozenset({"tsa"}))
+    assert [(one.at, one.whom) for one in found if one.kind == "outage-tsa"] == [(NOW, ("vn-report-pdf",))]
 
 
 # ── changed while it is used ──

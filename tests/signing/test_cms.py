@@ -42,6 +42,13 @@ def test_a_detached_signature_over_its_content_passes(desk: Desk) -> None:
     assert one.algorithms == ("RSA-PSS SHA-256", "RSA-2048", "SHA-256")
 
 
+@pytest.mark.parametrize("data", [b"", b"%PDX", CONTENT])
+def test_a_file_that_bears_none_is_told_which_the_policy_takes(desk: Desk, data: bytes) -> None:
+    verdict = desk.verify(data, POLICY)
+    assert outcome(verdict) == "TOTAL-FAILED FORMAT_FAILURE"
+    assert ["CADES" in check.vi and "XML" not in check.vi for check in verdict.checks] == [True]
+
+
 def test_an_attached_signature_passes_alone_and_beside_the_same_content(desk: Desk) -> None:
     made = Making(CONTENT, desk.agency, detached=False).made()
     assert outcome(desk.verify(made, POLICY)) == "TOTAL-PASSED"

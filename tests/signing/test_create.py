@@ -93,6 +93,12 @@ def test_an_expired_certificate_signs_nothing(desk: Desk) -> None:
         signer(desk, "jws", old).sign(b"{}", NOW)
 
 
+def test_a_certificate_whose_time_has_not_come_signs_nothing(desk: Desk) -> None:
+    early = HeldKey(*desk.authority.issue("Sớm", "H56", since=NOW + timedelta(days=1)))
+    with pytest.raises(Misconfigured, match="B-010"):
+        signer(desk, "jws", early).sign(b"{}", NOW)
+
+
 def test_a_revoked_certificate_signs_nothing(tmp_path: Path) -> None:
     authority = Authority()
     key, certificate = authority.issue("Thu hồi", "H56")

@@ -8,6 +8,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -28,11 +29,14 @@ from gateway.signing.create.xades import XadesSigner
 from gateway.signing.evidence_replay import Replayed, replay
 from gateway.signing.evidence_zip import judged
 from tests.signing.authority import NOW, Authority
+from tests.signing.cms_made import Making
 from tests.signing.conftest import packet
 from tests.signing.documents import Desk, desk
 from tests.signing.pdf_files import report
 
 __all__ = ["desk"]
+
+CONTENT = "báo cáo tháng mười một".encode()
 
 
 def signed(desk: Desk, policy: str) -> tuple[bytes, bytes | None]:
@@ -44,6 +48,8 @@ def signed(desk: Desk, policy: str) -> tuple[bytes, bytes | None]:
         return PadesSigner(desk.agency, stamps=desk.stamping()).sign(
             PadesSigner(desk.leader).sign(report(), NOW), NOW
         ), None
+    if policy == "vn-cms":
+        return CONTENT, Making(CONTENT, desk.agency).made()
     return b'{"ok":1}', JwsSigner(desk.agency, detached=True).sign(b'{"ok":1}', NOW)
 
 
@@ -52,7 +58,7 @@ def again(proven: Proven, payload: bytes, beside: bytes | None, trust: Path | No
     return replay(proven.record, {hashlib.sha256(one).hexdigest(): one for one in given}, trust)
 
 
-@pytest.mark.parametrize("policy", ["vn-report-xml", "vn-report-pdf", "jws"])
+@pytest.mark.parametrize("policy", ["vn-report-xml", "vn-report-pdf", "vn-cms", "jws"])
 def test_the_same_core_gives_the_same_verdict_without_a_network(desk: Desk, policy: str) -> None:
     payload, beside = signed(desk, policy)
     proven = desk.verifier.prove(payload, beside, policy, NOW)
@@ -69,6 +75,17 @@ def test_a_bad_verdict_is_had_again_too(desk: Desk) -> None:
     proven = desk.verifier.prove(broken, None, "vn-report-xml", NOW)
     assert not proven.verdict.passed
     assert again(proven, broken, None).same
+
+
+def test_a_record_whose_sentences_were_worded_otherwise_is_of_the_same_verdict(desk: Desk) -> None:
+    payload, beside = signed(desk, "jws")
+    proven = desk.verifier.prove(payload, beside, "jws", NOW)
+    reworded = proven.record.replace("Giá trị chữ ký đúng.".encode(), "Chữ ký số đúng.".encode())
+    assert reworded != proven.record
+    assert again(replace(proven, record=reworded), payload, beside).same
+    changed = reworded.replace(b'"outcome":"passed"', b'"outcome":"warning"', 1)
+    assert changed != reworded
+    assert not again(replace(proven, record=changed), payload, beside).same
 
 
 def test_a_record_is_canonical_and_names_nobody(desk: Desk) -> None:

@@ -32,6 +32,8 @@ LEVELS = {
     "xades/xades-lta-valid.xml": "XADES LTA",
     "pades/pades-lta-dss-indirect-arrs-test.pdf.gz": "PADES LTA",
 }
+ADDED = "xades/xades-lta-with-additional-cert-in-keyinfo.xml"
+_CERTIFICATE = re.compile(rb"<ds:X509Certificate>[^<]*</ds:X509Certificate>\s*")
 _VALUE = re.compile(rb"<(?:\w+:)?SignatureValue[^>]*>")
 
 
@@ -77,6 +79,19 @@ def test_a_foreign_signatures_level_is_told(verifier: SignatureVerifier, name: s
 def test_a_counter_signature_is_told_as_not_judged(verifier: SignatureVerifier, name: str) -> None:
     [signature] = verifier.verify(read(name), None, "integrity-only", NOW).signatures
     assert any("CounterSignature" in check.en for check in signature.checks)
+
+
+def test_a_certificate_added_later_breaks_the_archive_time_stamp_and_nothing_else(verifier: SignatureVerifier) -> None:
+    """EN 319 132-1 section 5.5.2 puts KeyInfo under it. Its makers have level T valid and level A not, since EN 319
+    102-1 leaves such a stamp out; here it fails the signature, which was changed after somebody closed it."""
+    data = read(ADDED)
+    [signature] = verifier.verify(data, None, "integrity-only", NOW).signatures
+    failed = [check.en for check in signature.checks if check.outcome == "failed"]
+    assert failed == ["The time-stamp of 2020-03-13T07:35:26+00:00 is over other content."]
+    *_, added = _CERTIFICATE.finditer(data)
+    verdict = verifier.verify(data[: added.start()] + data[added.end() :], None, "integrity-only", NOW)
+    assert verdict.integrity == "passed"
+    assert [f"{one.format} {one.level}" for one in verdict.signatures] == ["XADES LTA"]
 
 
 @pytest.mark.parametrize("name", sorted(name for name in WHOLE if name.startswith("x")))

@@ -79,10 +79,13 @@ def _attacked(signed: bytes, attack: Attack, evil_id: str | None) -> bytes:
     return etree.tostring(root)
 
 
+@pytest.mark.parametrize("policy", ["vn-report-xml", "vn-report-xml-agency"])
 @pytest.mark.parametrize("evil_id", [None, "body", "other"])
 @pytest.mark.parametrize("attack", ATTACKS)
-def test_a_moved_body_never_passes(room: Room, attack: Attack, evil_id: str | None) -> None:
-    verdict = room.verify(_attacked(room.signed(), attack, evil_id))
+def test_a_moved_body_never_passes(room: Room, attack: Attack, evil_id: str | None, policy: str) -> None:
+    signed = room.by_agency(packet()) if policy.endswith("agency") else room.signed()
+    assert room.verify(signed, policy).integrity == "passed"
+    verdict = room.verify(_attacked(signed, attack, evil_id), policy)
     assert verdict.indication is not Indication.TOTAL_PASSED
     assert verdict.integrity == "failed"
 

@@ -17,7 +17,7 @@ from gateway.signing.algorithms import digest
 from gateway.signing.findings import Unsound, malformed, unknown_algorithm
 from gateway.signing.jose.header import DIGESTS, Header, read_header
 from gateway.signing.jose.serial import Serial, Signature, read_serial
-from gateway.signing.jose.text import decoded, der, encoded, listed, mapped, members, text
+from gateway.signing.jose.text import decodable, decoded, der, encoded, listed, mapped, members, text
 from gateway.signing.limits import within
 from gateway.signing.look import Look, Setting, refused
 from gateway.signing.message import Examined, Message
@@ -39,7 +39,7 @@ def judge_jws(signature: bytes, content: bytes | None, setting: Setting) -> Exam
         serial = read_serial(signature, setting.policy.limits)
         if content is not None:
             within("bytes", len(content), setting.policy.limits.bytes)
-        decoded(serial.payload, "payload")
+        decodable(serial.payload, "payload")
     except Unsound as fault:
         message.note(fault)
         message.broken = True
@@ -128,18 +128,22 @@ def _certificates(header: Header, setting: Setting) -> list[Certificate]:
 
 
 @lru_cache(maxsize=256)
-def _shaped(signer: Certificate) -> RSAKey | ECKey:
+def _shaped(algorithm: str, signer: Certificate) -> RSAKey | ECKey | None:
+    """As joserfc wants it; None: a key of another family or curve than the algorithm's."""
     key = signer.key
-    return RSAKey(key, key) if isinstance(key, rsa.RSAPublicKey) else ECKey(key, key)
+    shaped = RSAKey(key, key) if isinstance(key, rsa.RSAPublicKey) else ECKey(key, key)
+    try:
+        JWSRegistry.algorithms[algorithm].check_key(shaped)
+    except (JoseError, ValueError):
+        return None
+    return shaped
 
 
 def _right(algorithm: str, signer: Certificate, value: bytes, data: bytes) -> bool:
-    """By joserfc: a key of another family or curve than the algorithm's is a wrong one."""
-    shaped = _shaped(signer)
-    model = JWSRegistry.algorithms[algorithm]
+    """By joserfc."""
+    shaped = _shaped(algorithm, signer)
     try:
-        model.check_key(shaped)
-        return model.verify(data, value, shaped)
+        return shaped is not None and JWSRegistry.algorithms[algorithm].verify(data, value, shaped)
     except (JoseError, ValueError):
         return False
 

@@ -23,7 +23,7 @@ DIGESTS: Mapping[str, str] = {
     "S3_256": "SHA3-256", "S3_384": "SHA3-384", "S3_512": "SHA3-512",
 }  # fmt: skip
 # A key or an address of one, chosen by the sender; and the payload in another form than is hashed.
-_REFUSED = ("jku", "jwk", "x5u", "b64")
+_REFUSED = frozenset({"jku", "jwk", "x5u", "b64"})
 _UNDERSTOOD = frozenset({"sigT", "sigD", "sigPl", "sigPId", "srCms", "x5t#o", "sigX5ts"})
 _KNOWN = _UNDERSTOOD | {"alg", "typ", "cty", "kid", "x5c", "x5t", "x5t#S256", "crit", "iat", "srAts", "adoTst"}
 _LARGEST = 64 * 1024
@@ -47,9 +47,8 @@ def read_header(segment: bytes, allowed: Sequence[str], limits: Limits) -> Heade
     """From the protected header as it stands in the signature. Raises `Unsound`."""
     within("header", len(segment), _LARGEST)
     found = members(decoded(segment, "header"), "header")
-    for name in _REFUSED:
-        if name in found:
-            raise malformed(f"{name} in the header")
+    if not _REFUSED.isdisjoint(found):
+        raise malformed(f"{min(_REFUSED & found.keys())} in the header")
     _judge_critical(found)
     algorithm = text(found.get("alg"), "alg")
     if algorithm not in SCHEMES or algorithm not in allowed:

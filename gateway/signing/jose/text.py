@@ -25,17 +25,25 @@ def members(data: bytes, what: str) -> dict[str, Any]:
 def decoded(segment: bytes, what: str) -> bytes:
     """base64url without padding (RFC 7515 section 2), the one way to write these bytes. Raises `Unsound`."""
     try:
-        data = base64.b64decode(segment + b"=" * (-len(segment) % 4), b"-_", validate=True)
+        data = binascii.a2b_base64(segment.translate(_ORDINARY) + b"=" * (-len(segment) % 4), strict_mode=True)
     except binascii.Error as error:
         raise malformed(f"{what}: {error}") from error
-    if b"+" in segment or b"/" in segment or segment[-1:] not in _LAST[len(segment) % 4]:
+    if segment[-1:] not in _LAST[len(segment) % 4]:
         raise malformed(f"{what}: base 64 with loose ends")
     return data
 
 
+def decodable(segment: bytes, what: str) -> None:
+    """Whether it could be `decoded`. Raises `Unsound`."""
+    if segment.translate(None, _ALPHABET) or segment[-1:] not in _LAST[len(segment) % 4]:
+        decoded(segment, what)  # says what is wrong
+
+
+_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+_ORDINARY = bytes.maketrans(b"-_+/", b"+/**")  # what is written with the other alphabet is nothing here
 # The last characters whose spare bits are zero, by how many characters are beyond whole groups of four.
 _LAST: tuple[Container[bytes], ...] = (
-    frozenset({b"", *(bytes([one]) for one in b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")}),
+    frozenset({b"", *(bytes([one]) for one in _ALPHABET)}),
     frozenset(),
     frozenset({b"A", b"Q", b"g", b"w"}),
     frozenset(bytes([one]) for one in b"AEIMQUYcgkosw048"),

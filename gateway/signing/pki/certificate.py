@@ -194,7 +194,7 @@ def _ocsp_urls(access: Any) -> tuple[str, ...]:
 
 
 class Certificates:
-    """Certificates read before, by digest: a signer's is read once (bounded, safe between threads)."""
+    """Certificates read before: a signer's is read once (bounded, safe between threads)."""
 
     def __init__(self, keep: int = 4096) -> None:
         self._keep = keep
@@ -202,15 +202,14 @@ class Certificates:
         self._lock = threading.Lock()
 
     def read(self, der: bytes) -> Certificate:
-        key = hashlib.sha256(der).digest()
         with self._lock:
-            known = self._known.get(key)
+            known = self._known.get(der)
             if known is not None:
-                self._known.move_to_end(key)
+                self._known.move_to_end(der)
                 return known
         fresh = read(der)
         with self._lock:
-            self._known[key] = fresh
+            self._known[der] = fresh
             if len(self._known) > self._keep:
                 self._known.popitem(last=False)
         return fresh

@@ -9,8 +9,7 @@ and then canonicalised: right on 1500 of 1500 random namespace layouts, against 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import IO, Any, cast
 
@@ -53,8 +52,7 @@ def canonical(
         tree = element.getroottree()
         if copied:
             return _write(_copy_without(tree, removed), method, sink)
-        with _taken_out(removed):
-            return _write(tree, method, sink)
+        return _write_without(tree, removed, method, sink)
     if not removed and (method.uri == EXCLUSIVE or element.getparent() is None) and not _has_siblings_above(element):
         return _write(element, method, sink)
     return _write(_apart(element, method, removed), method, sink)
@@ -68,10 +66,10 @@ def comes_back(element: Element) -> bool:
     prefixes = {uri: prefix for prefix, uri in above.items()}
     if len(prefixes) != len(above):
         return False
-    return all(
-        prefixes.setdefault(uri, prefix or None) == (prefix or None)
-        for _, (prefix, uri) in etree.iterwalk(element, events=("start-ns",))
-    )
+    for _, (prefix, uri) in etree.iterwalk(element, events=("start-ns",)):
+        if prefixes.setdefault(uri, prefix or None) != (prefix or None):
+            return False
+    return True
 
 
 def _copy_without(tree: etree._ElementTree, removed: tuple[Element, ...]) -> etree._ElementTree:
@@ -80,13 +78,13 @@ def _copy_without(tree: etree._ElementTree, removed: tuple[Element, ...]) -> etr
     return twin
 
 
-@contextmanager
-def _taken_out(removed: tuple[Element, ...]) -> Iterator[None]:
-    """The document without these, for a moment: a copy of it would cost as much as its canonical form."""
+def _write_without(tree: etree._ElementTree, removed: tuple[Element, ...], method: C14n, sink: Sink | None) -> bytes:
+    """They are taken out for a moment: a copy of the document would cost as much as its canonical form."""
     cuts: list[_Cut] = []
     try:
-        cuts += (_Cut(one) for one in removed)
-        yield
+        for one in removed:
+            cuts.append(_Cut(one))
+        return _write(tree, method, sink)
     finally:
         for cut in reversed(cuts):
             cut.mend()

@@ -18,6 +18,7 @@ from gateway.signing.limits import Budget, Limits, over
 from gateway.signing.xml.weight import (
     DIGESTED,
     SMALL,
+    declared,
     may_instruct,
     weigh_attributes,
     weigh_bytes,
@@ -34,6 +35,8 @@ Ids = Mapping[str, Collection[Element]]
 
 # Looked for in the bytes first: most messages carry few names, and walking a tree for each costs as much as reading it.
 _WRITTEN = {name: re.compile(name.encode() + rb"[ \t\r\n]*=") for name in ("Id", "ID", "id")}
+_CAPITAL = re.compile(rb"I[dD][ \t\r\n]*=")  # either, at the cost of one
+_RARE = 64
 _SCAN_BELOW = 1024 * 1024
 _DIGESTED = 128 * 1024 * 1024  # canonical bytes of one message, whoever signed it: some two seconds
 _IDS_WITHIN = etree.XPath("|".join(f"descendant-or-self::*/@{name}" for name in ("Id", "ID", "id", "xml:id")))
@@ -47,6 +50,8 @@ class Document:
     root: Element
     data: bytes
     ids: dict[str, Element] | None  # None: too large to scan, bind by position and compare
+    signed: tuple[Element, ...]  # every signature
+    may_hide: bool  # whether anything may stand in it that splits a value; comments are gone when it is read
     digests: dict[tuple[object, ...], bytes] = field(default_factory=dict)
     work: Budget = field(default_factory=lambda: Budget(DIGESTED, _DIGESTED))
 
@@ -54,23 +59,17 @@ class Document:
     _weighed: set[bool] = field(default_factory=set)
 
     @cached_property
-    def signed(self) -> tuple[Element, ...]:
-        """Every signature, looked for once."""
-        return tuple(self.root.iter(DS + "Signature"))
+    def _declared(self) -> tuple[int, ...] | None:
+        return declared(self.data)
 
-    @cached_property
-    def namespaces_said(self) -> int:
-        return self.data.count(b"xmlns")
-
-    @cached_property
+    @property
     def writes_little(self) -> bool:
         """Whether a canonical form may be made at once, and counted afterwards."""
-        return len(self.data) <= SMALL or writes_little(self.data, self.namespaces_said)
+        return len(self.data) <= SMALL or self._writes_little
 
     @cached_property
-    def may_hide(self) -> bool:
-        """Whether anything may stand in it that splits a value; comments are gone when it is read."""
-        return may_instruct(self.data)
+    def _writes_little(self) -> bool:
+        return writes_little(self.data, self._declared)
 
     def signatures(self) -> list[Element]:
         """All that are no counter-signature inside another: such a one says nothing about the document."""
@@ -78,8 +77,9 @@ class Document:
 
     def weigh(self, *, inclusive: bool) -> None:
         """Before it is canonicalised. Raises `Unsound` (FORMAT_FAILURE) where that would cost too much."""
-        if inclusive not in self._weighed:
-            weigh_namespaces(self.root, self.data, self.namespaces_said, inclusive=inclusive)
+        if inclusive not in self._weighed and (inclusive or len(self.data) > SMALL):
+            if self._declared is None:
+                weigh_namespaces(self.root, self.data, inclusive=inclusive)
             self._weighed.add(inclusive)
 
     def all_ids(self) -> dict[str, Element]:
@@ -91,8 +91,9 @@ class Document:
 
 def _counters(signature: Element) -> bool:
     parent = signature.getparent()
-    within = parent is not None and etree.QName(parent).localname == "CounterSignature"
-    return within and next(signature.iterancestors(DS + "Signature"), None) is not None
+    if parent is None or etree.QName(parent).localname != "CounterSignature":
+        return False
+    return next(signature.iterancestors(DS + "Signature"), None) is not None
 
 
 def ids_within(elements: Iterable[Element]) -> Ids:
@@ -111,12 +112,14 @@ def looks_like_xml(data: bytes) -> bool:
 
 def parse(data: bytes, limits: Limits) -> Document:
     """Raises `Unsound` (FORMAT_FAILURE): malformed, DTD, over a limit, or an identifier used twice."""
-    weigh_bytes(data)
+    hides = may_instruct(data)
+    weigh_bytes(data, instructs=hides)
     root = _root(data, limits)
     weigh_attributes(root, data)
     if b"!" in data and b"<!--" in data:
         _refuse_comments_in_signatures(data)
-    return Document(root, data, _identifiers(root, data) if len(data) < _SCAN_BELOW else None)
+    ids = _identifiers(root, data) if len(data) < _SCAN_BELOW else None
+    return Document(root, data, ids, tuple(root.iter(DS + "Signature")), hides)
 
 
 def reparse(data: bytes) -> Element:
@@ -157,7 +160,8 @@ def _refuse_comments_in_signatures(data: bytes) -> None:
 
 def _identifiers(root: Element, data: bytes) -> dict[str, Element]:
     found: dict[str, Element] = {}
-    written = tuple(name for name, pattern in _WRITTEN.items() if pattern.search(data))
+    names = ("Id", "ID", "id") if _capital(data) else ("id",)
+    written = tuple(name for name in names if _WRITTEN[name].search(data))
     # The stubs do not know that attributes come as strings with a parent.
     values: Any = _attributes(written)(root) if written else ()
     for value in values:
@@ -165,6 +169,19 @@ def _identifiers(root: Element, data: bytes) -> dict[str, Element]:
             raise Unsound(SubIndication.FORMAT_FAILURE, "format.duplicate_id", id=value)
         found[str(value)] = value.getparent()
     return found
+
+
+def _capital(data: bytes) -> bool:
+    """Whether Id or ID may be written in it. A letter alone is found at a tenth of what a pattern costs, if it is as
+    rare as a capital is in most of what is long."""
+    if len(data) <= SMALL:
+        return _CAPITAL.search(data) is not None
+    at = data.find(b"I")
+    for _ in range(_RARE):
+        if at < 0 or _CAPITAL.match(data, at):
+            return at >= 0
+        at = data.find(b"I", at + 1)
+    return at >= 0 and _CAPITAL.search(data, at) is not None
 
 
 @cache

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import binascii
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 from gateway.domain.verdict import Outcome, SubIndication
 from gateway.signing.algorithms import DIGESTS, SCHEMES, Scheme
@@ -23,6 +25,12 @@ XPATH = "http://www.w3.org/TR/1999/REC-xpath-19991116"
 _NOT_SIGNATURES = "not(ancestor-or-self::ds:Signature)"
 _EC = "{http://www.w3.org/2001/10/xml-exc-c14n#}"
 _SPACE = " \t\r\n"
+_PLAIN = {uri: C14n(uri) for uri in METHODS}
+_VALUES = [DS + "SignedInfo", DS + "SignatureValue"]
+_METHODS = [DS + "CanonicalizationMethod", DS + "SignatureMethod"]
+_DIGEST = [DS + "DigestMethod", DS + "DigestValue"]
+_ALONE = ["Algorithm"]
+_KEPT = 16 * 1024  # characters: longer certificates are nobody's, and memory is not for those
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +69,13 @@ def read_shape(signature: Element, limits: Limits) -> Shape:
     """Raises `Unsound`: FORMAT_FAILURE, or CRYPTO_CONSTRAINTS_FAILURE for an algorithm not known."""
     children = _children(signature, "Id")
     head = [child.tag for child in children[:3]]
-    if head[:2] != [DS + "SignedInfo", DS + "SignatureValue"]:
+    if head[:2] != _VALUES:
         raise malformed("SignedInfo and SignatureValue are not where they belong")
     has_key = head[2:] == [DS + "KeyInfo"]
     objects = children[3:] if has_key else children[2:]
-    if any(child.tag != DS + "Object" for child in objects):
-        raise malformed("something besides Object follows")
+    for child in objects:
+        if child.tag != DS + "Object":
+            raise malformed("something besides Object follows")
     method, scheme, references = _signed_info(children[0], limits)
     return Shape(
         element=signature,
@@ -83,9 +92,9 @@ def read_shape(signature: Element, limits: Limits) -> Shape:
 def _signed_info(element: Element, limits: Limits) -> tuple[C14n, Scheme, tuple[Reference, ...]]:
     children = _children(element, "Id")
     tags = [child.tag for child in children]
-    if tags[:2] != [DS + "CanonicalizationMethod", DS + "SignatureMethod"] or len(tags) < 3:
+    if tags[:2] != _METHODS or len(tags) < 3:
         raise malformed("SignedInfo is not in order")
-    if any(tag != DS + "Reference" for tag in tags[2:]):
+    if tags.count(DS + "Reference") != len(tags) - 2:
         raise malformed("SignedInfo holds something besides Reference")
     within("references", len(tags) - 2, limits.references)
     method = _c14n(children[0])
@@ -94,22 +103,21 @@ def _signed_info(element: Element, limits: Limits) -> tuple[C14n, Scheme, tuple[
 
 def _scheme(element: Element) -> Scheme:
     uri = algorithm_of(element)
-    if "hmac" in uri.lower():
-        raise malformed("HMAC")
-    if uri not in SCHEMES:
-        raise _unknown(uri)
-    if _children(element, "Algorithm"):
+    scheme = SCHEMES.get(uri)
+    if scheme is None:
+        raise malformed("HMAC") if "hmac" in uri.lower() else _unknown(uri)
+    if not _alone(element) and _children(element, "Algorithm"):
         raise malformed("parameters in SignatureMethod")
-    return SCHEMES[uri]
+    return scheme
 
 
 def _c14n(element: Element) -> C14n:
     uri = algorithm_of(element)
     if uri not in METHODS:
         raise _unknown(uri)
-    children = _children(element, "Algorithm")
+    children = [] if _alone(element) else _children(element, "Algorithm")
     if not children:
-        return C14n(uri)
+        return _PLAIN[uri]
     if uri != EXCLUSIVE or len(children) > 1 or children[0].tag != _EC + "InclusiveNamespaces":
         raise malformed("parameters in a canonicalisation")
     _empty(children[0], "PrefixList")
@@ -120,7 +128,7 @@ def _reference(element: Element, limits: Limits) -> Reference:
     children = _children(element, "Id", "URI", "Type")
     tags = [child.tag for child in children]
     transforms = children.pop(0) if tags[:1] == [DS + "Transforms"] else None
-    if [child.tag for child in children] != [DS + "DigestMethod", DS + "DigestValue"]:
+    if tags[-2:] != _DIGEST or len(children) != 2:
         raise malformed("Reference is not in order")
     uri = element.get("URI")
     if uri is None:
@@ -128,7 +136,7 @@ def _reference(element: Element, limits: Limits) -> Reference:
     decoded = _decodes(transforms)
     enveloped, bare, method = (False, False, None) if decoded else _transforms(transforms, limits)
     digest = algorithm_of(children[0])
-    if _children(children[0], "Algorithm"):
+    if not _alone(children[0]) and _children(children[0], "Algorithm"):
         raise malformed("parameters in DigestMethod")
     if digest not in DIGESTS:
         raise _unknown(digest)
@@ -153,7 +161,7 @@ def _transforms(element: Element | None, limits: Limits) -> tuple[bool, bool, C1
         return False, False, None
     steps = _children(element)
     within("transforms", len(steps), limits.transforms)
-    if not steps or any(step.tag != DS + "Transform" for step in steps):
+    if not steps or [step.tag for step in steps].count(DS + "Transform") != len(steps):
         raise malformed("Transforms holds something besides Transform")
     enveloped = bare = False
     method: C14n | None = None
@@ -162,7 +170,8 @@ def _transforms(element: Element | None, limits: Limits) -> tuple[bool, bool, C1
         if method is not None or (uri == ENVELOPED and enveloped):
             raise malformed("transforms after canonicalisation, or one of them twice")
         if uri == ENVELOPED:
-            _empty(step, "Algorithm")
+            if not _alone(step):
+                _empty(step, "Algorithm")
             enveloped = True
         elif uri == XPATH:
             bare = _fixed_xpath(step)
@@ -186,9 +195,20 @@ def _certificates(key_info: Element, limits: Limits) -> tuple[bytes, ...]:
     found: list[bytes] = []
     for child in _children(key_info, "Id"):
         if child.tag == DS + "X509Data":
-            found += [base64_of(leaf) for leaf in _children(child) if leaf.tag == DS + "X509Certificate"]
+            found += [_certificate(leaf) for leaf in _children(child) if leaf.tag == DS + "X509Certificate"]
     within("certificates", len(found), limits.certificates)
     return tuple(found)
+
+
+def _certificate(leaf: Element) -> bytes:
+    text = _leaf(leaf)
+    return _known(text) if len(text) <= _KEPT else base64_of(leaf)
+
+
+@lru_cache(maxsize=256)
+def _known(certificate: str) -> bytes:
+    """A sender's is the same in every message."""
+    return _bytes(certificate, "X509Certificate")
 
 
 def algorithm_of(element: Element) -> str:
@@ -199,15 +219,22 @@ def algorithm_of(element: Element) -> str:
     return str(uri)
 
 
+def _alone(element: Element) -> bool:
+    """Whether an Algorithm is all there is, which is how most of them stand and is seen at a glance."""
+    return element.keys() == _ALONE and not len(element) and not element.text
+
+
 def _children(element: Element, *attributes: str) -> list[Element]:
     """The child elements, where nothing but white space stands between them."""
     _known_attributes(element, attributes)
-    children = list(element)
+    whole: Any = element  # the stubs know no slices, which are half as dear as a list of it
+    children: list[Element] = whole[:]
     text = element.text
     sound = not text or not text.strip(_SPACE)
     for child in children:
         text = child.tail
-        sound = sound and isinstance(child.tag, str) and (not text or not text.strip(_SPACE))
+        if (text and text.strip(_SPACE)) or not isinstance(child.tag, str):
+            sound = False
     if not sound:
         raise malformed(f"text, comment or instruction inside {_local(element)}")
     return children
@@ -233,13 +260,19 @@ def _leaf(element: Element, *attributes: str) -> str:
 
 def base64_of(element: Element, *attributes: str) -> bytes:
     """A leaf's bytes, in the one form base64 has. Raises `Unsound`."""
-    text = "".join(_leaf(element, *attributes).split())
+    return _bytes(_leaf(element, *attributes), _local(element))
+
+
+def _bytes(text: str, what: str) -> bytes:
+    text = "".join(text.split())
     try:
         data = binascii.a2b_base64(text, strict_mode=True)
     except ValueError as error:  # binascii's is one too
-        raise malformed(f"{_local(element)} is not base64") from error
-    if not data or binascii.b2a_base64(data, newline=False).decode() != text:
-        raise malformed(f"{_local(element)} is not canonical base64")
+        raise malformed(f"{what} is not base64") from error
+    if not data or (
+        text[-1] == "=" and binascii.b2a_base64(data[-(len(data) % 3) :], newline=False) != text[-4:].encode()
+    ):
+        raise malformed(f"{what} is not canonical base64")
     return data
 
 

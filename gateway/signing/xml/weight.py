@@ -46,14 +46,14 @@ class Sink:
         self._take(data)
 
 
-def weigh_bytes(data: bytes) -> None:
-    """Before it is read. Raises `Unsound` (FORMAT_FAILURE): more in it than memory is for."""
+def weigh_bytes(data: bytes, *, instructs: bool) -> None:
+    """Before it is read; `instructs`: `may_instruct`. Raises `Unsound` (FORMAT_FAILURE): memory is not for so much."""
     if len(data) > _ATTRIBUTES * _LEAST:
         within("attributes", data.count(b"="), _ATTRIBUTES)
     # One letter is looked for at a twentieth of what several cost, and most messages have neither of these.
     if b"!" in data:
         within("comments", data.count(b"<!--"), _COMMENTS)
-    if may_instruct(data) and data.count(b"?") > _COMMENTS:
+    if instructs and data.count(b"?") > _COMMENTS:
         within("instructions", data.count(b"<?"), _COMMENTS)
 
 
@@ -63,14 +63,26 @@ def may_instruct(data: bytes) -> bool:
     return data.find(b"?", data.find(b"?>", 0, _DECLARED) + 2 if declared else 0) >= 0
 
 
-def writes_little(data: bytes, said: int) -> bool:
-    """Whether no canonical form of any part can be large, where xmlns is `said` so often: a byte may be escaped into
-    six, and each tag may write out every namespace that is declared."""
-    if said > _FREE or len(data) > _LITTLE:
+def declared(data: bytes) -> tuple[int, ...] | None:
+    """Where xmlns is said, in a value or a text too; None: too often to look at each."""
+    found: list[int] = []
+    at = data.find(b"xmlns")
+    while at >= 0:
+        if len(found) == _FREE:
+            return None
+        found.append(at)
+        at = data.find(b"xmlns", at + 1)
+    return tuple(found)
+
+
+def writes_little(data: bytes, said: tuple[int, ...] | None) -> bool:
+    """Whether no canonical form of any part can be large, where xmlns is `said` there: a byte may be escaped into six,
+    and each tag may write out every namespace that is declared."""
+    if said is None or len(data) > _LITTLE:
         return False
-    found = _DECLARATION.findall(data)
-    written = sum(map(len, found)) * data.count(b"<") if found else 0
-    return len(found) == said and (len(data) + written) * _ESCAPED <= _LITTLE
+    found = [match for match in (_DECLARATION.match(data, at) for at in said) if match]
+    written = sum(len(match[0]) for match in found) * data.count(b"<") if found else 0
+    return len(found) == len(said) and (len(data) + written) * _ESCAPED <= _LITTLE
 
 
 def weigh_attributes(root: etree._Element, data: bytes) -> None:
@@ -94,11 +106,10 @@ def _crowded(data: bytes) -> bool:
     return False
 
 
-def weigh_namespaces(root: etree._Element, data: bytes, said: int, *, inclusive: bool) -> None:
-    """Before it is canonicalised; xmlns is `said` so often. Raises `Unsound` (FORMAT_FAILURE): too many in scope."""
-    if len(data) <= SMALL and not inclusive:
-        return
-    if said <= _FREE or (not inclusive and _said_again(data, said)):
+def weigh_namespaces(root: etree._Element, data: bytes, *, inclusive: bool) -> None:
+    """Before it is canonicalised, if more are `declared` than can be looked at. Raises `Unsound` (FORMAT_FAILURE): too
+    many in scope."""
+    if not inclusive and _said_again(data):
         return
     found = _most_in_scope(root)
     within("namespaces in scope", found, _IN_SCOPE)
@@ -106,12 +117,12 @@ def weigh_namespaces(root: etree._Element, data: bytes, said: int, *, inclusive:
         within("namespaces to look up", found * found * data.count(b"<"), _LOOKED_UP)
 
 
-def _said_again(data: bytes, said: int) -> bool:
+def _said_again(data: bytes) -> bool:
     """Whether a few declarations are said again and again, as serialisers do on siblings, and hardly any others."""
     known: dict[bytes, bytes] = {}
     for found in islice(_DECLARATION.finditer(data), _LOOKED_AT):
         known.setdefault(found[0].partition(b"=")[0], found[0])
-    others = said - sum(data.count(one) for one in known.values())
+    others = data.count(b"xmlns") - sum(data.count(one) for one in known.values())
     return len(known) <= _FEW and others <= _FREE
 
 
