@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.domain.announced import KINDS
+from gateway.domain.announced import FORM, KINDS
 from gateway.domain.errors import Misconfigured
 from gateway.domain.impact import Impact
-from gateway.journey.announced import announced_impact
+from gateway.journey.announced import announced_impact, form_impact
 from gateway.journey.impact import Sources, Turn, impact_of, turn_of
 from gateway.mapping.coverage import rows_of
 from gateway.mapping.loading import load
@@ -31,12 +31,14 @@ class Weighed:
 def weighed(gateway: Gateway, exchange: str, most: int | None = None) -> Weighed:
     """As `turn_of` and `impact_of`; `most` bounds the waiting reports that are looked at, the youngest first."""
     turn = turn_of(gateway.doors, exchange)
-    if turn.now.name.startswith(KINDS):
+    is_form = turn.now.name.startswith(FORM)
+    if turn.now.name.startswith(KINDS) and not is_form:
         return Weighed(turn, announced_impact(gateway.doors, turn, gateway.doors.clock.now(), most), ())
-    following = {a.pack for a in gateway.declarations.agreements.values() if a.catalogue == turn.now.name}
+    following = {a.pack for a in gateway.declarations.agreements.values() if turn.now.name in a.catalogues}
     packs = _sources(gateway.settings.home / "packs", sorted(following))
     read = {name: found for name, found in packs.items() if found is not None}
-    found = impact_of(gateway.doors, turn, read, gateway.doors.clock.now(), most)
+    weigh = form_impact if is_form else impact_of
+    found = weigh(gateway.doors, turn, read, gateway.doors.clock.now(), most)
     return Weighed(turn, found, tuple(sorted(packs.keys() - read.keys())))
 
 

@@ -53,7 +53,8 @@ class Receiver(asyncio.Protocol):
         self._statement = statement
         self._arrived = arrived
         self._buffer = b""
-        self._number = 0
+        # Every packet gets the number that the one status speaks of: an answer about another one counts for nothing.
+        self._reference = status.partition(b'reference="')[2].partition(b'"')[0].decode()
 
     def connection_made(self, transport: Any) -> None:
         self._transport = transport
@@ -85,8 +86,7 @@ class Receiver(asyncio.Protocol):
         )
 
     def _packet(self) -> bytes:
-        self._number += 1
-        return json.dumps({"code": 200, "message": "ok", "data": {"docId": f"{id(self)}-{self._number}"}}).encode()
+        return json.dumps({"code": 200, "message": "ok", "data": {"docId": self._reference}}).encode()
 
 
 def _serve_door() -> None:

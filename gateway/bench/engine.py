@@ -2,7 +2,7 @@
 
 accept    POST /v1/reports, answered once it is on disk    ÷ raw ASGI that reads the body
 deliver   packaged → reconciled, three calls each          ÷ the bare loop of the same calls by the same client
-write     CPU of the journal for each fact, many at once   ÷ one by one
+write     CPU of journal and store for each, many at once  ÷ one by one
 replays   opened by a plan, their kept bytes read          ÷ as many opened with nothing read before
 crowd     eight workers, each a process                    ÷ one
 grow      one accepted and settled, beside many rows       ÷ beside a thousand
@@ -34,7 +34,7 @@ def measure(tell: Tell, *, rounds: int = _ROUNDS, deliveries: int = 300, rows: i
     with deployed() as there, build(there.home, {}) as gateway:
         model = Model.of(there, gateway)
         found |= delivering(there, model, rounds, deliveries)
-        found |= writing(gateway, model, rounds)
+        found |= writing(there, gateway, model, rounds)
         found |= replayed(gateway, model, rounds, deliveries)
     with deployed() as there, build(there.home, {}) as gateway:
         found |= crowded(there, gateway, Model.of(there, gateway), 3)

@@ -25,19 +25,24 @@ _IN_FLIGHT = 16
 _EACH = 200
 
 
-def writing(gateway: Gateway, model: Model, rounds: int, facts: int = 300) -> dict[str, Any]:
-    """CPU of this process for one opened exchange: each waited for, or many on their way."""
+def writing(there: Deployed, gateway: Gateway, model: Model, rounds: int, facts: int = 300) -> dict[str, Any]:
+    """CPU of this process and of PostgreSQL for one opened exchange: each waited for, or many on their way."""
+    store = there.store_pid()
+
+    def used() -> float:
+        return time.process_time() + tree_cpu_seconds(store)
+
     alone, together = [], []
     for _ in range(rounds):
         births = [model.birth(SETTLED) for _ in range(facts * 2)]
-        used = time.process_time()
+        began = used()
         for birth in births[:facts]:
             gateway.journal.open(birth)
-        alone.append(time.process_time() - used)
-        used = time.process_time()
+        alone.append(used() - began)
+        began = used()
         for opened in [gateway.journal.opening(birth) for birth in births[facts:]]:
             opened.result()
-        together.append(time.process_time() - used)
+        together.append(used() - began)
     one, many = statistics.median(alone) / facts, statistics.median(together) / facts
     return {
         "write_alone_cpu_ms": round(one * 1000, 3),

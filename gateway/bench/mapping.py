@@ -16,6 +16,7 @@ from typing import Any
 
 import polars as pl
 
+from gateway.bench import packets
 from gateway.bench.measuring import peak_megabytes
 from gateway.domain.report import Columns, Report, ReportHead
 from gateway.mapping.book import as_csv
@@ -26,12 +27,13 @@ from gateway.mapping.run import run, run_many
 _INDICATORS, _PLACES, _SECTORS = 400, 62, 40
 _SEXES = ("NAM", "NU", "CA")
 _FEW = 10_000
+_PACKET = 100_000
 _NUMBER = pl.Decimal(38, 12)
 _ROUNDS = 3
 
 
 def measure(values: int) -> dict[str, Any]:
-    """CPU seconds and ratios for `values` values, small reports alone and together, and a pack of 5,000 rows."""
+    """CPU seconds and ratios for `values` values, small reports alone and together, a pack of 5,000 rows, a packet."""
     with TemporaryDirectory(prefix="gateway-bench-") as folder:
         pack = load(_written(Path(folder) / "pack", _INDICATORS))
         compiling = _seconds(lambda: load(_written(Path(folder) / "large", 4300)))
@@ -48,6 +50,7 @@ def measure(values: int) -> dict[str, Any]:
         "peak_mb": round(peak_megabytes(os.getpid())),
         "pack_of_5000_rows_compiled_cpu_seconds": round(compiling, 2),
         **_small(pack),
+        **packets.measure(_PACKET),
     }
 
 

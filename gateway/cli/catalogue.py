@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any
 
@@ -9,9 +10,10 @@ import typer
 
 from gateway.cli.exchanges import summary
 from gateway.cli.options import HERE, Because, By, Home, Json
-from gateway.cli.speech import Exit, document, line, say, table
+from gateway.cli.progress import bar
+from gateway.cli.speech import Exit, document, failed, line, said, say, table
 from gateway.domain.catalogue import Catalogue, Changes
-from gateway.domain.errors import NotFound, problem
+from gateway.domain.errors import GatewayError, NotFound, Unavailable, problem
 from gateway.domain.exchange import STAGE_WORDS, Exchange, Stage
 from gateway.domain.impact import Impact
 from gateway.domain.record import plain
@@ -45,26 +47,88 @@ def register(app: typer.Typer) -> None:
 
 def sync(
     agreement: Annotated[str, typer.Option("--as", help="Thoả thuận / agreement.")],
-    name: Annotated[str | None, typer.Option(help="Mặc định: danh mục của thoả thuận.")] = None,
+    name: Annotated[
+        str | None,
+        typer.Option(help="Một danh mục thôi; mặc định: danh mục của thoả thuận và mọi tên trong announced."),
+    ] = None,
     incremental: Annotated[
         bool, typer.Option("--incremental", help="Chỉ tải phần thay đổi từ bản đang có / only what changed.")
     ] = False,
     home: Home = HERE,
     as_json: Json = False,
 ) -> None:
-    """Tải danh mục về, so sánh, áp dụng / fetch, compare, put in force."""
+    """Tải danh mục về, so sánh, áp dụng; một tên hỏng không giữ các tên khác lại / fetch, compare, put in force."""
     from gateway.serving import synchronised
     from gateway.wiring import opened
 
-    with opened(home) as gateway:
+    with opened(home) as gateway, bar() as tell:
         agreed = gateway.declarations.agreements.get(agreement)
         if agreed is None:
             raise NotFound(problem("B-005", agreement=agreement))
-        newest = gateway.doors.catalogues.on(name or agreed.catalogue, date.max) if incremental else None
-        x = synchronised(gateway, agreement, name or agreed.catalogue, newest.version if newest else "")
+
+        def fetched(each: str) -> Exchange:
+            newest = gateway.doors.catalogues.on(each, date.max) if incremental else None
+            return synchronised(gateway, agreement, each, newest.version if newest else "")
+
+        names = (name,) if name else agreed.catalogues
+        if len(names) < 2:
+            x = fetched(names[0] if names else agreed.catalogue)
+        else:
+            came = _each(names, fetched, tell)
+    if len(names) > 1:
+        _tell_all(names, came, as_json=as_json)
+        return
     if as_json:
         document(summary(x))
     _say_stage(x)
+
+
+def _each(
+    names: Sequence[str], fetched: Callable[[str], Exchange], tell: Callable[[str, int, int], None]
+) -> dict[str, Exchange | GatewayError]:
+    """What became of each; a line that is down or shut to us is not tried again for every name."""
+    came: dict[str, Exchange | GatewayError] = {}
+    for number, each in enumerate(names):
+        tell("catalogues", number, len(names))
+        try:
+            came[each] = fetched(each)
+        except Unavailable as error:
+            came[each] = error
+            break
+        except GatewayError as error:
+            came[each] = error
+    return came
+
+
+def _tell_all(names: Sequence[str], came: Mapping[str, Exchange | GatewayError], *, as_json: bool) -> None:
+    """The agreement's own catalogue as one alone is told, those announced beside it under ``announced``."""
+    wrong = {name: one for name, one in came.items() if isinstance(one, GatewayError)}
+    if as_json:
+        first, *rest = (_as_json(name, one) for name, one in came.items())
+        document({**first, "announced": rest, "not_asked": [name for name in names if name not in came]})
+    code = 0
+    for name, one in came.items():
+        if isinstance(one, GatewayError):
+            say(f"✕ {name}")
+            told = failed(one, as_json=False)
+            code = code or told
+        else:
+            _say_stage(one)
+    stages = [one.stage for one in came.values() if not isinstance(one, GatewayError)]
+    published, same = stages.count(Stage.PUBLISHED), stages.count(Stage.UNCHANGED)
+    say(
+        f"{'⚠' if wrong or published + same < len(names) else '✓'} {len(names)} danh mục: {published} áp dụng, "
+        f"{same} không đổi, {len(stages) - published - same} chờ hoặc bị từ chối, {len(wrong)} lỗi, "
+        f"{len(names) - len(came)} chưa hỏi"
+    )
+    if code:
+        raise typer.Exit(code)
+
+
+def _as_json(name: str, one: Exchange | GatewayError) -> dict[str, Any]:
+    if isinstance(one, GatewayError):
+        return {"ok": False, "catalogue": name, "problems": [said(found) for found in one.problems]}
+    return summary(one)
 
 
 def list_catalogues(home: Home = HERE, as_json: Json = False) -> None:

@@ -156,8 +156,8 @@ def end(
 
 
 def _read(file: Path) -> Any:
+    from gateway.domain.form import FormDefinition
     from gateway.schemas.national import packet
-    from gateway.schemas.national.model import FormDefinition
 
     said = packet.read(file.read_bytes()).content
     if not isinstance(said, FormDefinition):

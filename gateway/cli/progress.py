@@ -19,6 +19,7 @@ _WORDS: Mapping[str, str] = {
     "blobs": "Nội dung",
     "lines": "Dòng",
     "days": "Ngày đã khoá sổ",
+    "catalogues": "Danh mục",
 }
 
 

@@ -141,7 +141,7 @@ class Agreement:
     composite: CompositeTerms | None = None  # none: figures come alone
     announced: tuple[
         str, ...
-    ] = ()  # what comes down beside the catalogue: “regime.KTXH”, “outline.DC-01”, “kpi-set.PAR”
+    ] = ()  # what comes down beside the catalogue: “regime.KTXH”, “form.01/KTXH”, “outline.DC-01”, “kpi-set.PAR”
 
     @property
     def catalogues(self) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
-"""What the nation announces beside its lists: chế độ báo cáo, đề cương, bộ chỉ số, each told as a catalogue.
+"""What the nation announces beside its lists: chế độ báo cáo, biểu mẫu, đề cương, bộ chỉ số, each as a catalogue.
 
 So each comes down, is compared, waits for a person, takes effect from its day and is shown as every catalogue is. Its
-entries are what users of it rely on: a section, a cycle, a form, a KPI; the entry of its own name says the rest.
+entries are what users of it rely on: a section, a cycle, a row, a KPI; the entry of its own name says the rest.
 Nothing that is told is left out, so that no change of it passes unseen.
 """
 
@@ -10,19 +10,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gateway.domain.catalogue import Catalogue, Item
+from gateway.domain.form import FormDefinition
 from gateway.domain.kpi import KpiSet
 from gateway.domain.outline import Outline, Section
 from gateway.domain.regime import Regime
 
-Announced = Regime | Outline | KpiSet
-REGIME, OUTLINE, KPIS = "regime.", "outline.", "kpi-set."
-KINDS = (REGIME, OUTLINE, KPIS)
+Announced = Regime | FormDefinition | Outline | KpiSet
+REGIME, FORM, OUTLINE, KPIS = "regime.", "form.", "outline.", "kpi-set."
+KINDS = (REGIME, FORM, OUTLINE, KPIS)
+COLUMN = "column."
 
 
 def as_catalogue(told: Announced) -> Catalogue:
-    """``regime.KTXH``, ``outline.DC-01``, ``kpi-set.PAR``: the version, and an entry for each part of it."""
+    """``regime.KTXH``, ``form.01/KTXH``, ``outline.DC-01``: the version, and an entry for each part of it."""
     if isinstance(told, Regime):
         kind, parts, about = REGIME, _of_regime(told), _regime(told)
+    elif isinstance(told, FormDefinition):
+        kind, parts, about = FORM, _of_form(told), _form(told)
     elif isinstance(told, Outline):
         kind, parts, about = OUTLINE, _of_outline(told), _outline(told)
     else:
@@ -30,7 +34,8 @@ def as_catalogue(told: Announced) -> Catalogue:
     name = kind + told.code
     # Reports name the version they answer: the same words under another one are not the same.
     head_says = _said(version=told.version, since=told.valid_from.isoformat(), **about)
-    head = Item(name, told.name, valid_to=told.valid_to, attributes=head_says)
+    last = None if isinstance(told, FormDefinition) else told.valid_to
+    head = Item(name, told.name, valid_to=last, attributes=head_says)
     return Catalogue(name, told.version, told.valid_from, (head, *parts))
 
 
@@ -73,6 +78,25 @@ def _of_regime(told: Regime) -> Iterator[Item]:
         yield Item(f"due.{at.cycle.value}.{at.stage}", at.stage, f"cycle.{at.cycle.value}", attributes=due)
     for form in told.forms:
         yield Item(form.form, form.form, required=form.required, attributes={"shape": form.shape})
+
+
+def _form(told: FormDefinition) -> dict[str, str]:
+    return {
+        "legal_basis": told.legal_basis,
+        "subjects": told.subjects,
+        "send_time": told.send_time,
+        "aggregator": told.aggregator,
+        "approver": told.approver,
+        "kind": told.kind,
+    }
+
+
+def _of_form(told: FormDefinition) -> Iterator[Item]:
+    """A row is asked for: nothing on a form may be left out without a word."""
+    for number, column in enumerate(told.columns, start=1):
+        yield Item(COLUMN + column.code, column.name, attributes={"type": column.type, "number": str(number)})
+    for number, code in enumerate(dict.fromkeys(told.rows), start=1):
+        yield Item(code, code, required=True, attributes={"number": str(number)})
 
 
 def _outline(told: Outline) -> dict[str, str]:

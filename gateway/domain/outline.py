@@ -16,7 +16,8 @@ Role = Literal["narrative", "form", "annex"]
 class Section:
     """Mục của đề cương: numbered as printed (``I``, ``1``, ``a``), below its `parent` or on top.
 
-    `longest` is in characters, 0 for a heading that takes no words; `indicators` are those its words must quote.
+    `longest` is in characters, 0 for a heading that takes no words; `indicators` are those its words must
+    quote: by the figure the report has for each.
     """
 
     code: str

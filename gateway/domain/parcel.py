@@ -60,6 +60,7 @@ class Receipt:
     digest: str | None  # digest of the body as the receiver stored it, when it says so
     received_at: datetime | None
     raw: Blob | None = None
+    parts: tuple[str, ...] | None = None  # SHA-256 of each part beside the body as it was stored, when it says so
 
 
 class Answer(StrEnum):
@@ -78,6 +79,7 @@ class Acknowledgement:
     at: datetime | None
     raw: Blob | None = None
     rejected: tuple[Place, ...] = ()  # what was not taken, where the receiver names it value by value
+    reference: str = ""  # of what it judges, where it says so
 
 
 class Unknown(StrEnum):

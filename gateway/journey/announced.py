@@ -1,19 +1,20 @@
-"""What a regime or an outline that came down breaks here: forms that agreements carry, deadlines, reports that wait."""
+"""What a regime, a form or an outline that came down breaks here: forms carried, rows, deadlines, reports that wait."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from gateway.domain.agreement import Agreement
-from gateway.domain.announced import OUTLINE, REGIME
+from gateway.domain.announced import FORM, OUTLINE, REGIME
 from gateway.domain.calendar import VIETNAM, period
 from gateway.domain.catalogue import Catalogue
 from gateway.domain.errors import Rejected
 from gateway.domain.exchange import Exchange
 from gateway.domain.impact import BrokenReport, Figures, Impact, Next, Row, impact
 from gateway.journey.case import Doors
-from gateway.journey.impact import HORIZON, Turn, waiting
+from gateway.journey.impact import HORIZON, Sources, Turn, impact_of, waiting
 
 
 def announced_impact(doors: Doors, turn: Turn, now: datetime, most: int | None = None) -> Impact:
@@ -22,6 +23,35 @@ def announced_impact(doors: Doors, turn: Turn, now: datetime, most: int | None =
         return _of_regime(doors, turn, now, most)
     broken = tuple(_of_outline(doors, turn, most)) if turn.now.name.startswith(OUTLINE) else ()
     return Impact(turn.now.valid_from, (), (), broken, ())
+
+
+def form_impact(
+    doors: Doors, turn: Turn, packs: Mapping[str, Sources], now: datetime, most: int | None = None
+) -> Impact:
+    """As `impact_of`: the form's rows are the codes. What another announced form asks for still is not broken."""
+    form = turn.now.name.removeprefix(FORM)
+    found = impact_of(doors, turn, packs, now, most)
+    elsewhere = set(_asked_elsewhere(doors, turn))
+    return Impact(
+        found.takes_effect,
+        tuple(one for one in found.rows if one.row.target not in elsewhere),
+        found.unsourced,
+        tuple(one for one in found.reports if one.report.form == form),
+        tuple(
+            replace(one, codes=codes)
+            for one in found.deadlines
+            if (codes := tuple(code for code in one.codes if code not in elsewhere))
+        ),
+    )
+
+
+def _asked_elsewhere(doors: Doors, turn: Turn) -> Iterator[str]:
+    """The codes on other forms of the agreements that follow this one, on the day it takes effect."""
+    following = (a for a in doors.peers.agreements.values() if turn.now.name in a.announced)
+    names = {name for a in following for name in a.announced if name.startswith(FORM)} - {turn.now.name}
+    for name in sorted(names):
+        kept = doors.catalogues.on(name, turn.now.valid_from)
+        yield from (item.code for item in kept.items) if kept else ()
 
 
 def _of_regime(doors: Doors, turn: Turn, now: datetime, most: int | None) -> Impact:

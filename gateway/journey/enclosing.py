@@ -5,6 +5,7 @@ Nothing is left out to make the rest fit: one part that cannot be taken, and the
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -15,11 +16,12 @@ from gateway.domain.enclosed import ENDINGS, fits, kind_of, safe_name
 from gateway.domain.errors import Problem, Rejected, problem
 from gateway.domain.facts import Submission
 from gateway.domain.outline import Narrative
-from gateway.domain.parcel import Blob, Enclosed
-from gateway.domain.report import ReportHead
+from gateway.domain.parcel import Blob, Enclosed, Parcel
+from gateway.domain.report import Columns, ReportHead
 from gateway.journey.case import Case, blob
 from gateway.ports import Journal
 
+_SHOWN = 12  # digits of a SHA-256: enough to find it
 NARRATIVE_TYPES = ("application/json", "application/xml", "text/xml")
 
 
@@ -75,8 +77,10 @@ def kept(narrative: File | None, files: Sequence[File]) -> tuple[Blob | None, tu
     return (blob(narrative.content, narrative.media_type) if narrative else None), enclosed
 
 
-def narrative_of(case: Case, head: ReportHead) -> Narrative | None:
-    """The words that belong to the figures of `head`; None where there are none, and need be none.
+def narrative_of(case: Case, head: ReportHead, figures: Columns | None = None) -> Narrative | None:
+    """The words that belong to the figures of `head`, and state those `figures` that their outline has them quote.
+
+    None where there are none, and need be none.
 
     Raises `Rejected`: C-035 where they are missing, C-032 for files that nothing names, and what the reader finds.
     """
@@ -84,7 +88,8 @@ def narrative_of(case: Case, head: ReportHead) -> Narrative | None:
     assert told is not None
     if told.narrative is not None:
         payload, agreed = case.bytes_of(told.narrative), with_outlines(case, agreed, head)
-        return case.doors.reader.read_narrative(payload, told.narrative.media_type, head, told.attachments, agreed)
+        media_type, files = told.narrative.media_type, told.attachments
+        return case.doors.reader.read_narrative(payload, media_type, head, files, agreed, figures=figures)
     if told.attachments:
         vi, en = "đính kèm nhưng không có phần lời nêu tên", "is attached, and there is no narrative to name it"
         raise Rejected(*(problem("C-032", name=one.name, what_vi=vi, what_en=en) for one in told.attachments))
@@ -102,6 +107,23 @@ def with_outlines(case: Case, agreed: Agreement, head: ReportHead) -> Agreement:
     kept = (case.doors.catalogues.on(name, last) for name in names)
     found = [one for one in map(outline_of, filter(None, kept)) if one.valid_to is None or last <= one.valid_to]
     return replace(agreed, composite=replace(agreed.composite, outlines=(*agreed.composite.outlines, *found)))
+
+
+def other_parts(parcel: Parcel, told: Sequence[str] | None) -> list[str]:
+    """Which of the parts that a receiver says it holds (by SHA-256) are not those of `parcel`; in words.
+
+    Every part counts, so that one named twice is one too many. None: it does not say, and nothing is made of that.
+    """
+    if told is None:
+        return []
+    sent = [*([("narrative", parcel.narrative)] if parcel.narrative else [])]
+    sent += [(file.name, file.content) for file in parcel.files]
+    names = {blob.digest: name for name, blob in sent}
+    ours, theirs = Counter(blob.digest for _, blob in sent), Counter(each.lower() for each in told)
+    missing = [f"thiếu / missing {names[one]} {one[:_SHOWN]}…" for one in ours - theirs]
+    beyond = theirs - ours
+    twice = [f"lặp / twice {names[one]}" for one in beyond if one in ours]
+    return missing + twice + [f"lạ / foreign {one[:_SHOWN]}" for one in beyond if one not in ours]
 
 
 def handed_in(journal: Journal, told: Submission) -> tuple[File | None, tuple[File, ...]]:

@@ -59,11 +59,11 @@ def turn_of(doors: Doors, exchange: str) -> Turn:
 
 
 def impact_of(doors: Doors, turn: Turn, packs: Mapping[str, Sources], now: datetime, most: int | None = None) -> Impact:
-    """`packs` by name: those of the agreements that follow the catalogue. Nothing is written.
+    """`packs` by name: those of the agreements that follow the catalogue, their own or announced. Nothing is written.
 
     `most` bounds how many of the reports that wait are looked at, the youngest first; None looks at them all.
     """
-    following = [a for a in doors.peers.agreements.values() if a.catalogue == turn.now.name]
+    following = [a for a in doors.peers.agreements.values() if turn.now.name in a.catalogues]
     rows = [row for sources in packs.values() for row in sources.rows]
     before = turn.before or Catalogue(turn.now.name, "", turn.now.valid_from, ())
     reports = _reports(doors, following, packs, turn, most)

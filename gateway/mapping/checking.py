@@ -52,11 +52,27 @@ def checked(batch: Batch, pack: Pack, derived: Derived, previous: pl.DataFrame) 
     if previous.height:
         _jumps(wide, done)
     if held:
-        away = pl.concat(held).unique()
-        touched = done.results.with_row_index("at").select("at", "report", pl.col("rows").alias("row")).explode("row")
-        gone = touched.join(away, on=["report", "row"], how="semi")["at"].unique()
-        done.results = done.results.with_row_index("at").filter(~pl.col("at").is_in(gone.implode())).drop("at")
+        _take_away(batch, derived, done, pl.concat(held).unique())
     return done
+
+
+def _take_away(batch: Batch, derived: Derived, done: Outcome, away: pl.DataFrame) -> None:
+    """The results that a held value is part of go; where one organisation was split, so does what its other part is
+    added to, and those values are held with it (M505): a value goes whole or not at all."""
+    results = done.results.with_row_index("at")
+    touched = results.select("at", "report", "derived", pl.col("rows").alias("row")).explode("row")
+    while True:
+        gone = touched.join(away, on=["report", "row"], how="semi").select("at").unique()
+        drawn = touched.filter(~pl.col("derived")).join(gone, on="at", how="semi")
+        more = drawn.join(away, on=["report", "row"], how="anti")
+        if not (batch.splits and more.height):
+            break
+        place = results.select("at", "target", "to").join(more, on="at", how="inner").sort("at", "row")
+        for (_, target, to, report), rows in place.group_by("at", "target", "to", "report", maintain_order=True):
+            what = f"{derived.targets.said[target][0]} {derived.targets.organisations[to]}"
+            done.conflicts[report].append(Conflict("M505", what, tuple(rows["row"].to_list())))
+        away = pl.concat([away, more.select("report", "row")]).unique()
+    done.results = results.join(gone, on="at", how="anti", maintain_order="left").drop("at")
 
 
 def _one(wide: Wide, rule: Rule, done: Outcome) -> list[pl.DataFrame]:

@@ -67,8 +67,18 @@ def collapse(batch: Batch, *, adds_repetitions: bool) -> Collapsed:
     if not adds_repetitions:
         met, again, differing = _repetitions(batch, met)
     groups, stuck, pending = _met(batch, met, targets)
-    stuck = pl.concat([stuck, _stuck(differing.with_columns(_DIFFERS.alias("against")))])
     results = pl.concat([_apart(keyed.filter(~meets)), groups])
+    if stuck.height and (batch.splits or again.height):
+        alive = pl.concat([keyed.filter(~meets), met])
+        down = _drawn_down(alive, stuck)
+        drawn = pl.concat([alive, again]).join(down, on="key", how="semi", maintain_order="left")
+        stuck = pl.concat([stuck, _stuck(drawn.with_columns(_STUCK.alias("against")))])
+        stuck = stuck.unique(["report", "row"], keep="first", maintain_order=True)
+        results, pending, again = (
+            frame.join(down, left_on=left, right_on="key", how="anti", maintain_order="left")
+            for frame, left in ((results, _key(targets)), (pending, _key(targets)), (again, pl.col("key")))
+        )
+    stuck = pl.concat([stuck, _stuck(differing.with_columns(_DIFFERS.alias("against")))])
     return Collapsed(
         results.sort("report", pl.col("rows").list.first(), maintain_order=True), stuck, pending, again, targets
     )
@@ -115,9 +125,27 @@ def _keyed(batch: Batch, targets: Targets, of_rule: list[int]) -> pl.DataFrame:
         batch.each("place", lambda p: p.system, pl.String).alias("system"),
     ).filter(pl.col("against") == 0)
     frame = _placed(frame, batch, targets)
+    return frame.with_columns(_key(targets).alias("key"), pl.col("number") * pl.col("factor"))
+
+
+def _key(targets: Targets) -> pl.Expr:
     width = len(targets.organisations) or 1
-    key = (pl.col("report").cast(pl.UInt64) * len(targets.said) + pl.col("target")) * width + pl.col("to")
-    return frame.with_columns(key.alias("key"), pl.col("number") * pl.col("factor"))
+    return (pl.col("report").cast(pl.UInt64) * len(targets.said) + pl.col("target")) * width + pl.col("to")
+
+
+def _drawn_down(alive: pl.DataFrame, stuck: pl.DataFrame) -> pl.DataFrame:
+    """The keys of results that cannot be (column ``key``): those with a value that is stuck, and what they draw along.
+
+    A value goes whole or not at all. Where an organisation was split, one part may be stuck in a sum while the other
+    would go out: then that one is held too, and whatever it was added to.
+    """
+    rows, known = stuck.select("report", "row"), 0
+    while True:
+        keys = alive.join(rows, on=["report", "row"], how="semi").select("key").unique()
+        if keys.height == known:
+            return keys
+        known = keys.height
+        rows = alive.join(keys, on="key", how="semi").select("report", "row").unique()
 
 
 def _placed(frame: pl.DataFrame, batch: Batch, targets: Targets) -> pl.DataFrame:
@@ -127,12 +155,14 @@ def _placed(frame: pl.DataFrame, batch: Batch, targets: Targets) -> pl.DataFrame
         to = pl.Series([number[p.to[0].organisation] if p.to else None for p in batch.places], dtype=pl.UInt32)
         return frame.with_columns(to.gather(frame["place"]).alias("to"))
     said = [
-        (n, number[to.organisation], Decimal(to.share.numerator) / to.share.denominator)
+        (n, number[to.organisation], Decimal(to.share.numerator) / to.share.denominator, max(to.parts, place.parts))
         for n, place in enumerate(batch.places)
         for to in place.to
     ]
-    parts = pl.DataFrame(said, schema={"place": pl.UInt32, "to": pl.UInt32, "share": NUMBER}, orient="row")
-    spread = frame.join(parts, on="place", how="left", maintain_order="left_right")
+    parts = pl.DataFrame(
+        said, schema={"place": pl.UInt32, "to": pl.UInt32, "share": NUMBER, "parts": pl.UInt32}, orient="row"
+    )
+    spread = frame.drop("parts").join(parts, on="place", how="left", maintain_order="left_right")
     return spread.with_columns(pl.col("factor") * pl.col("share")).drop("share")
 
 

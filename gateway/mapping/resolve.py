@@ -8,7 +8,7 @@ the rules as joins (a tie or a validity then hides in a join order).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from difflib import get_close_matches
 from fractions import Fraction
@@ -53,12 +53,13 @@ class Destination:
     organisation: str
     share: Fraction
     line: Line
+    parts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Placing:
     """Where the values of an organisation go. `parts` is how many organisations make up the target when this one is
-    only a part of it, 0 when it is the whole of it."""
+    only a part of it, 0 when it is the whole of it; of one that was split, each destination has its own."""
 
     to: tuple[Destination, ...] = ()
     against: str = ""
@@ -161,11 +162,13 @@ class Resolver:
     def _placed(self, code: str, to: tuple[Destination, ...], day: date, *, restated: bool) -> Placing:
         """An administrative unit merged into another is a part of it: then all the parts are needed (M505)."""
         kind = system(code)
-        if len(to) > 1 or kind != ADMINISTRATIVE:
+        if kind != ADMINISTRATIVE:
             return Placing(to, system=kind)
+        if len(to) > 1:  # a part of it is as much a part of what each target is made of
+            made = tuple(replace(one, parts=len(set(self._joined(one.organisation, day)))) for one in to)
+            return Placing(made, system=kind, is_part=True)
         target = to[0].organisation
-        joined = {line["nguon"] for line in self.pack.joined[target] if line.valid_on(day)}
-        parts = {source for source in joined if system(source) == ADMINISTRATIVE}
+        parts = set(self._joined(target, day))
         if parts == {code} and code == target:
             return Placing(to, system=kind)
         merged = code != target or (restated and self.pack.settings["straddle"] == "restate")

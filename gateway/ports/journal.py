@@ -35,7 +35,7 @@ class Lease:
     """The right to work on one exchange. `fence` grows with every claim; the store's clock decides when it ends.
 
     resting  the line rests: the exchange may go around it, not try it
-    alone    its lane has no other exchange
+    alone    its lane has no other exchange; what ends an acknowledged one is recorded only while that is still so
     at       the time by the clock that decides, where that is not this host's
     """
 
@@ -110,9 +110,9 @@ class Journal(Protocol):
     ) -> Exchange:
         """Record `entries` after `exchange.seq`, with what they open, in one transaction.
 
-        Raises `Overtaken` when the exchange has moved on or `lease` is no longer held, `Conflict` (F-105) when a
-        number is given that the agency gave to another document this year. `line` tells
-        of its destination: True it answered, False it failed. Work rows follow the folded exchange:
+        Raises `Overtaken` when the exchange has moved on, or `lease` is no longer held or alone, `Conflict` (F-105)
+        when a number is given that the agency gave to another document this year. `line` tells of its destination:
+        True it answered, False it failed. Work rows follow the folded exchange:
         gone when settled, due at `exchange.due`, never while it waits for a person.
         """
 

@@ -45,9 +45,18 @@ class Reader(Protocol):
         """The submission as (schema name, report). Raises `Rejected` with every fault found."""
 
     def read_narrative(
-        self, payload: bytes, media_type: str, head: ReportHead, files: Sequence[Enclosed], agreed: Agreement
+        self,
+        payload: bytes,
+        media_type: str,
+        head: ReportHead,
+        files: Sequence[Enclosed],
+        agreed: Agreement,
+        *,
+        figures: Columns | None = None,
     ) -> Narrative:
         """The words beside the figures of `head`, which name each of `files` and follow an outline that was agreed.
+
+        With `figures`, as they are mapped, the words state those that their outline has them quote.
 
         Raises `Rejected` with every fault found.
         """

@@ -1,4 +1,4 @@
-"""What the national system announces beside its lists: regimes, outlines, KPI sets, each as it was announced last."""
+"""What the national system announces beside its lists: regimes, forms, outlines, KPI sets, as announced last."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lxml import etree
 from gateway.sandbox.packets import NAMESPACE, Envelope, Unfit, packet, parsed
 from gateway.sandbox.store import Store
 
-_KINDS = {"Regime": "regime", "Outline": "outline", "KpiSet": "kpi-set"}
+_KINDS = {"Regime": "regime", "FormDefinition": "form", "Outline": "outline", "KpiSet": "kpi-set"}
 _CREATED = "2026-01-01T00:00:00+07:00"  # fixed: the same announcement is the same bytes
 
 
@@ -39,5 +39,5 @@ class Announcements:
         if not text:
             return None
         body = parsed(text.encode())
-        kind, message = name.partition(".")[0], f"{name}-{body.get('version')}"
+        kind, message = name.partition(".")[0], f"{name}-{body.get('version')}".replace("/", ".")  # 01/KTXH is no id
         return packet(Envelope(kind, message, _CREATED, (partner, f"000.00.00.{partner}")), body)

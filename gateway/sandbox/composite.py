@@ -71,6 +71,10 @@ class Enclosure:
     content: bytes
 
 
+def digests(parts: Sequence[Enclosure]) -> list[str]:
+    return [sha256(part.content).hexdigest() for part in parts]
+
+
 def whole(head: Head, narrative: bytes, files: Sequence[bytes]) -> list[Enclosure]:
     """Everything that came with the packet of `head`. Raises `Unfit` (22): what is missing, foreign or other bytes."""
     if not head.narrative:

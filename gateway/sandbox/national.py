@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from gateway.sandbox.catalogue import Catalogues
-from gateway.sandbox.composite import came, whole
+from gateway.sandbox.composite import came, digests, whole
 from gateway.sandbox.credentials import Credentials
 from gateway.sandbox.judging import Judge
 from gateway.sandbox.packets import Head, Unfit, Value, checked
@@ -49,7 +49,7 @@ class National:
                 Route("/national/v1/packets", self._find, methods=["GET"]),
                 Route("/national/v1/packets/{reference}/status", self._status),
                 Route("/national/v1/packets/{reference}/statement", self._statement),
-                Route("/national/v1/catalogues/{name}", self._catalogue),
+                Route("/national/v1/catalogues/{name:path}", self._catalogue),
             ]
         )
 
@@ -94,7 +94,8 @@ class National:
             taken = await run_in_threadpool(self._store.take, arrival, body, parts)
         else:
             taken = self._store.take(arrival, body)
-        return self._fine(request.headers, {"docId": taken.reference})
+        beside = {"parts": await run_in_threadpool(digests, parts)} if parts else {}
+        return self._fine(request.headers, {"docId": taken.reference, **beside})
 
     def _agreed(self, head: Head, kind: str) -> None:
         """Raises `Unfit`."""
@@ -133,7 +134,8 @@ class National:
         found = self._of_report(named) if "form" in named else self._of(named.get("messageId", ""))
         if not found:
             return JSONResponse({"code": 404, "message": "Không tìm thấy"}, 404)
-        return self._fine(request.headers, described(found[0]))
+        beside = await run_in_threadpool(self._beside, found[0])
+        return self._fine(request.headers, {**described(found[0]), **beside})
 
     async def _status(self, request: Request) -> Response:
         arrival = self._referred(request)
@@ -152,7 +154,13 @@ class National:
         values = [_line(value) for value in await run_in_threadpool(self._judge.held, arrival)]
         if self._switches.modes.alter_statements and values:
             values[0] = {**values[0], "value": values[0]["value"] + "1"}
-        return JSONResponse({"digest": arrival.digest, "values": values})
+        beside = await run_in_threadpool(self._beside, arrival)
+        return JSONResponse({"digest": arrival.digest, "values": values, **beside})
+
+    def _beside(self, arrival: Arrival) -> dict[str, list[str]]:
+        """What lies beside the figures, each part by its SHA-256; nothing where they came alone."""
+        parts = self._store.enclosed(arrival.number)
+        return {"parts": digests(parts)} if parts else {}
 
     async def _catalogue(self, request: Request) -> Response:
         if (stopped := self._stopped(request)) is not None:

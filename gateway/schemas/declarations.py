@@ -111,7 +111,7 @@ class AgreementText(_Declared):
     max_withdrawn: int = Field(default=0, ge=0)
     catalogue_policy: str = ""
     composite: CompositeText | None = None
-    announced: tuple[Annotated[str, Field(pattern=r"^(regime|outline|kpi-set)\.[^\s|]{1,60}$")], ...] = ()
+    announced: tuple[Annotated[str, Field(pattern=r"^(regime|form|outline|kpi-set)\.[^\s|]{1,60}$")], ...] = ()
 
     @field_validator("owes")
     @classmethod

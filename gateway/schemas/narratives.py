@@ -20,7 +20,7 @@ from gateway.domain.enclosed import safe_name
 from gateway.domain.errors import Problem, Rejected, problem
 from gateway.domain.outline import Attachment, Narrative, Outline, Role, Words
 from gateway.domain.parcel import Enclosed
-from gateway.domain.report import ReportHead
+from gateway.domain.report import Columns, ReportHead
 from gateway.ports import Header
 from gateway.schemas.national import packet, references, twin
 from gateway.schemas.national.constraints import refuse
@@ -50,14 +50,17 @@ def read(payload: bytes, media_type: str, head: ReportHead, files: Sequence[Encl
     return found
 
 
-def follow(narrative: Narrative, outlines: Sequence[Outline], agreement: str) -> None:
-    """Raises `Rejected`: C-034 for an outline that was not agreed, C-022 where the words do not follow theirs."""
+def follow(narrative: Narrative, outlines: Sequence[Outline], agreement: str, figures: Columns | None = None) -> None:
+    """Raises `Rejected`: C-034 for an outline that was not agreed, C-022 where the words do not follow theirs.
+
+    figures  in the outline's codes: what is quoted of them is looked for; None before they are mapped
+    """
     named = (narrative.head.form, narrative.outline_version)
     outline = next((one for one in outlines if (one.code, one.version) == named), None)
     if outline is None:
         known = ", ".join(f"{one.code}@{one.version}" for one in outlines)
         raise Rejected(problem("C-034", agreement=agreement, found="@".join(named), expected=known))
-    refuse(references.of_narrative(narrative, outline), "Narrative")
+    refuse(references.of_narrative(narrative, outline, figures), "Narrative")
 
 
 def _read(payload: bytes, media_type: str, head: ReportHead, files: Mapping[str, Enclosed]) -> Narrative:

@@ -39,12 +39,19 @@ class PacketReader:
         return _READERS[kind](payload)
 
     def read_narrative(
-        self, payload: bytes, media_type: str, head: ReportHead, files: Sequence[Enclosed], agreed: Agreement
+        self,
+        payload: bytes,
+        media_type: str,
+        head: ReportHead,
+        files: Sequence[Enclosed],
+        agreed: Agreement,
+        *,
+        figures: Columns | None = None,
     ) -> Narrative:
         """Raises `Rejected` as `narratives.read` and, where outlines were agreed, `narratives.follow` do."""
         found = narratives.read(payload, media_type, head, files)
         if agreed.composite and agreed.composite.outlines:
-            narratives.follow(found, agreed.composite.outlines, agreed.id)
+            narratives.follow(found, agreed.composite.outlines, agreed.id, figures)
         return found
 
     def figures(self, content: bytes, media_type: str) -> list[Report]:
@@ -91,7 +98,8 @@ def read_status(payload: bytes) -> Acknowledgement:
         raise _other_packet("status")
     rejected = dict.fromkeys(Place(r.indicator, r.organisation, r.breakdown) for r in content.reasons if r.indicator)
     reasons = tuple(map(str, content.reasons))
-    return Acknowledgement(content.answer, content.tally, reasons, content.at, rejected=tuple(rejected))
+    judged, of = tuple(rejected), content.reference
+    return Acknowledgement(content.answer, content.tally, reasons, content.at, rejected=judged, reference=of)
 
 
 def _from_packet(payload: bytes) -> tuple[str, Report]:
@@ -114,7 +122,7 @@ def _other_packet(expected: str) -> Rejected:
     return Rejected(problem("C-005", path="/Packet/@packet", line="-", reason="another packet", expected=expected))
 
 
-_COMING_DOWN = "indicator-catalogue, period-catalogue, kpi-groups, kpi-disaggregations, regime, outline, kpi-set"
+_COMING_DOWN = "indicator-catalogue, period-catalogue, kpi-groups, kpi-disaggregations, regime, form, outline, kpi-set"
 _READERS: dict[str, Callable[[bytes], tuple[str, Report]]] = {
     "application/xml": _from_packet,
     "text/xml": _from_packet,

@@ -27,7 +27,7 @@ _MOST_UNPACKED = 256 * 1024 * 1024
 _MOST_PART = 160 * 1024 * 1024  # of one part: the values' reader keeps a part whole
 _MOST_MEMORY = 448 * 1024 * 1024  # address space of the child
 _MOST_CELLS = 2_000_000  # of the rectangles that hold the sheets' cells
-_MOST_SECONDS = {"values": 2, "fonts": 3, "tables": 2}  # of CPU, by child
+_MOST_SECONDS = {"values": 2, "xls": 2, "fonts": 3, "tables": 2}  # of CPU, by child
 _PATIENCE = 20  # seconds by the clock, where the machine is busy with other work
 _LONGEST_REASON = 200
 _ZIP = b"PK\x03\x04"
@@ -74,11 +74,9 @@ def workbook(payload: bytes, names: Sequence[str] = ()) -> list[Sheet]:
 
     Raises `Rejected`: C-003 over a bound, C-005 no workbook or no such sheet, C-019 locked by a password.
     """
-    read = json.loads(_child("values", payload, (str(_MOST_CELLS), *names)))
-    return [
-        Sheet(said["name"], [list(map(_cell, row)) for row in said["rows"]], tuple(map(tuple, said["merged"])))
-        for said in read["sheets"]
-    ]
+    child = "xls" if payload.startswith(OLE) else "values"
+    read = json.loads(_child(child, payload, (str(_MOST_CELLS), *names)), object_hook=_wrong_or_said)
+    return [Sheet(said["name"], said["rows"], tuple(map(tuple, said["merged"]))) for said in read["sheets"]]
 
 
 def sheets(payload: bytes, names: Sequence[str]) -> dict[str, Rows]:
@@ -143,8 +141,9 @@ def digits(number: float) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _cell(said: Any) -> Cell:
-    return Wrong(said["wrong"]) if isinstance(said, dict) else said
+def _wrong_or_said(said: dict[str, Any]) -> Any:
+    """Of the few objects that a child tells, a cell without a value; all other cells are as JSON has them."""
+    return Wrong(said["wrong"]) if "wrong" in said else said
 
 
 def _squared(sheet: Sheet) -> Rows:

@@ -155,7 +155,7 @@ def test_a_line_serves_one_loop_after_another_and_leaves_nothing_open():
     line = HttpLine("D", "http://d", transport=httpx.MockTransport(lambda _: httpx.Response(200)))
     for _ in range(2):
         assert run(line.ask(Request("GET", "/"))).status == 200
-        assert not line._clients
+        assert not line._lines
 
 
 @pytest.mark.parametrize(("said", "heard"), [("17", 17.0), ("999999", 3600.0), ("Wed, 01 Jan 2031", None), ("²", None)])

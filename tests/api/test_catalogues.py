@@ -51,3 +51,9 @@ def test_a_catalogue_there_is_not_is_404(house: House) -> None:
 def test_a_day_that_is_none_is_a_problem(house: House, day: str) -> None:
     answer = house.desk.get("/v1/catalogues/VPCP-CT", params={"as_of": day})
     assert (answer.status_code, answer.json()["code"]) == (422, "C-012")
+
+
+def test_a_forms_catalogue_is_read_though_its_code_has_a_slash(house: House) -> None:
+    house.gateway.doors.catalogues.publish(Catalogue("form.01/THU", "1", date(2020, 1, 1), ()), "bieu-thu")
+    assert house.read("/v1/catalogues/form.01/THU")["version"] == "1"
+    assert house.read("/v1/catalogues/form.01%2FTHU")["version"] == "1"

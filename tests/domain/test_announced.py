@@ -11,17 +11,27 @@ import pytest
 from gateway.domain.announced import Announced, as_catalogue, outline_of
 from gateway.domain.calendar import PeriodKind
 from gateway.domain.catalogue import compare
+from gateway.domain.form import FormColumn, FormDefinition
 from gateway.domain.kpi import GroupWeight
 from gateway.domain.outline import Section
 from gateway.domain.regime import FormUse, RegimeKind, SendTime
 from tests.schemas.packets import KPIS, OUTLINE, REGIME
 
+FORM = FormDefinition(
+    "01/KTXH", "1", date(2026, 1, 1), "Báo cáo kinh tế - xã hội", "QĐ 293/QĐ-TTg", "UBND cấp tỉnh", "trước ngày 20",
+    "VPCP", "Chủ tịch UBND tỉnh", "data", (FormColumn("A", "text", "Chỉ tiêu"), FormColumn("1", "decimal", "Giá trị")),
+    ("0601", "0602"),
+)  # fmt: skip
 NAMED = {"code", "version", "valid_from"}  # of the catalogue itself
 OTHER: dict[Announced, dict[str, Any]] = {
     REGIME: {
         "name": "khác", "legal_basis": "khác", "kind": RegimeKind.THEMATIC, "content": "data", "calendar": "LICH",
         "subjects": "khác", "recipient": "khác", "means": "khác", "valid_to": None, "cycles": (PeriodKind.MONTH,),
         "send_times": (SendTime(PeriodKind.MONTH, "don-vi", 19),), "forms": (FormUse("01/KTXH", "data", False),),
+    },
+    FORM: {
+        "name": "khác", "legal_basis": "khác", "subjects": "khác", "send_time": "khác", "aggregator": "khác",
+        "approver": "khác", "kind": "both", "columns": FORM.columns[::-1], "rows": FORM.rows[::-1],
     },
     OUTLINE: {
         "name": "khác", "legal_basis": "khác", "subjects": "khác", "send_time": "khác", "approver": "khác",
@@ -49,7 +59,8 @@ def test_a_change_of_any_field_is_a_change_of_the_catalogue(told: Announced, nam
 
 
 @pytest.mark.parametrize(
-    ("told", "inner"), [(OUTLINE, "sections"), (KPIS, "kpis"), (REGIME, "send_times"), (REGIME, "forms")]
+    ("told", "inner"),
+    [(OUTLINE, "sections"), (KPIS, "kpis"), (REGIME, "send_times"), (REGIME, "forms"), (FORM, "columns")],
 )
 def test_a_change_of_any_field_of_a_part_is_one_too(told: Announced, inner: str) -> None:
     first, *rest = getattr(told, inner)
@@ -75,7 +86,7 @@ def test_another_version_of_the_same_words_is_a_change_because_reports_name_it()
 
 def test_names_tell_the_kind_and_version_and_first_day_are_its_own() -> None:
     told = [as_catalogue(one) for one in OTHER]
-    assert [one.name for one in told] == ["regime.KTXH", "outline.DC-01", "kpi-set.PAR"]
+    assert [one.name for one in told] == ["regime.KTXH", "form.01/KTXH", "outline.DC-01", "kpi-set.PAR"]
     assert {(one.version, one.valid_from) for one in told} == {("1", date(2026, 1, 1)), ("2026", date(2026, 1, 1))}
 
 

@@ -21,6 +21,7 @@ from gateway.domain.exchange import Exchange, Kind, Stage
 from gateway.domain.facts import Recovered
 from gateway.handover import absorbed, standby
 from gateway.journey.accept import Incoming
+from gateway.journey.attribute import Told, attribute
 from gateway.journey.enclosing import File
 from gateway.journey.operate import Person, Registration
 from gateway.journey.recall import recall
@@ -264,6 +265,25 @@ def document_replaced(scene: Scene) -> None:
     assert [each.document_id for each in told.replaces] == [first.document_id]
 
 
+def document_assigned(scene: Scene) -> None:
+    """A person says of which document a status is that came after its end."""
+    _diverted(scene)
+    _numbered(scene)
+    scene.drain(lambda: _paper(scene).settled)
+    if "Progressed" not in _paper(scene).progress:
+        scene.other_side.office_says(_document_id(scene), "06")
+        asyncio.run(_assigned(scene))
+    scene.other_side.clear()
+    scene.drain(scene.settled())
+
+
+async def _assigned(scene: Scene) -> None:
+    doors, paper = scene.gateway.doors, _paper(scene)
+    for status in await doors.peers.routes[paper.destination].statuses():
+        await attribute(doors, paper.id, status.axis_id, Told(), WHO)
+    await scene.gateway.hang_up()
+
+
 async def _sorted_out(scene: Scene) -> None:
     await sort_out(scene.gateway.doors, _paper(scene).destination)
     await scene.gateway.hang_up()
@@ -383,6 +403,7 @@ SCENARIOS: dict[str, Callable[[Scene], None]] = {
         document_given_back,
         document_kept,
         document_replaced,
+        document_assigned,
         across_the_street,
         catalogue,
         announced,
@@ -401,7 +422,7 @@ MADE_IN: dict[str, str] = {
     "Diverted": "outage", "Prepared": "outage", "Numbered": "outage", "Ready": "outage", "Sent": "outage",
     "Arrived": "outage", "DocumentAccepted": "outage", "Backfilled": "outage",
     "RecallAsked": "document_given_back", "RecallTold": "document_given_back", "RecallRefused": "document_kept",
-    "Progressed": "document_kept", "Absorbed": "across_the_street",
+    "Progressed": "document_kept", "Attributed": "document_assigned", "Absorbed": "across_the_street",
     "DocumentRejected": "document_rejected", "Recalled": "document_recalled",
     "Recovered": "recovered", "Retained": "retained",
     "Fetched": "catalogue", "Compared": "catalogue", "Published": "catalogue", "Unchanged": "catalogue",

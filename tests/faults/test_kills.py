@@ -24,7 +24,7 @@ _NEVER = "never:"
 _EACH_TIME = {
     *(f"after:{fact}" for fact in ("Accepted", "Packaged", "Attempted", "Delivered", "Acknowledged", "Postponed")),
     *(f"after:{fact}" for fact in ("Parked", "Superseded", "Recovered", "Stumbled", "Fetched", "Absorbed")),
-    *(f"after:{fact}" for fact in ("Diverted", "Numbered", "Sent", "Backfilled", "RecallAsked")),
+    *(f"after:{fact}" for fact in ("Diverted", "Numbered", "Sent", "Backfilled", "RecallAsked", "Attributed")),
     "before:Published",
     "wire:during",
     "axis:during",

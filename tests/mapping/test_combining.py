@@ -74,6 +74,56 @@ def test_a_known_share_divides_a_sum_exactly_and_a_ratio_never(tmp_path: Path) -
     assert held(ran(pack(tmp_path, to_chuc=split), report(("T0801", "00007", "%", "5")))) == {"M503": {0}}
 
 
+SPLIT = "nguon,dich,ty_trong\n00007,00008,0.35\n00007,00009,0.65\n00010,00009,1\n00011,00012,1\n"
+
+
+def test_of_a_value_that_was_split_no_part_goes_out_while_another_is_held(tmp_path: Path) -> None:
+    asked = [("T0601", "00007", "trieu_dong", "1001"), ("T0601", "00010", "trieu_dong", "…")]
+    mapped = ran(pack(tmp_path, to_chuc=SPLIT), report(*asked, ("T0601", "00011", "trieu_dong", "7")))
+    assert values(mapped) == [("0601", "00012", "0.007")]
+    assert held(mapped) == {"M505": {0, 1}}
+    assert [(one.received, one.sent, one.held) for one in mapped.sums] == [("1.008", "0.007", "1.001")]
+
+
+def test_a_whole_unit_and_a_part_of_another_make_one_and_neither_makes_it_alone(tmp_path: Path) -> None:
+    split, joined = ("T0601", "00007", "trieu_dong", "1000"), ("T0601", "00010", "trieu_dong", "500")
+    assert values(ran(pack(tmp_path, to_chuc=SPLIT), report(split, joined))) == [
+        ("0601", "00008", "0.35"), ("0601", "00009", "1.15"),
+    ]  # fmt: skip
+    for alone in (split, joined):
+        mapped = ran(pack(tmp_path, to_chuc=SPLIT), report(alone))
+        assert (values(mapped), held(mapped)) == ([], {"M505": {0}})
+
+
+def test_what_the_other_part_is_added_to_is_held_with_it_however_long_the_chain(tmp_path: Path) -> None:
+    chain = "nguon,dich,ty_trong\n1,a,0.5\n1,b,0.5\n2,b,0.5\n2,c,0.5\n3,c,0.5\n3,d,0.5\n4,d,1\n5,e,1\n"
+    figures = [("T0601", str(n), "trieu_dong", "2") for n in range(1, 6)]
+    whole_chain = ran(pack(tmp_path, to_chuc=chain), report(*figures))
+    assert [place for _, place, _ in values(whole_chain)] == ["a", "b", "c", "d", "e"]
+    figures[3] = ("T0601", "4", "trieu_dong", "x")
+    mapped = ran(pack(tmp_path, to_chuc=chain), report(*figures))
+    assert values(mapped) == [("0601", "e", "0.002")]
+    assert held(mapped) == {"M505": {0, 1, 2, 3}}
+
+
+def test_a_rule_that_fails_for_one_part_holds_the_whole_value_and_what_the_other_was_added_to(tmp_path: Path) -> None:
+    rules = "ma,muc,bieu_thuc,thong_bao,thieu\nK01,loi,[0601] <= 0.4,quá cao,bo_qua\n"
+    figures = [("T0601", "00007", "trieu_dong", "1143"), ("T0601", "00010", "trieu_dong", "-700")]
+    asked = report(*figures, ("T0601", "00011", "trieu_dong", "7"))
+    mapped = ran(pack(tmp_path, to_chuc=SPLIT, kiem_tra=rules), asked)
+    assert values(mapped) == [("0601", "00012", "0.007")]
+    assert (mapped.account.mapped, mapped.account.held) == (1, 2)
+    assert held(mapped) == {"K01": {0}, "M505": {1}}
+
+
+def test_a_value_told_twice_is_held_twice_where_it_is_held(tmp_path: Path) -> None:
+    asked = [("T0601", "00007", "trieu_dong", "…"), ("T0601", "00007", "trieu_dong", "…")]
+    merged = "nguon,dich,ty_trong\n00007,00008,1\n00009,00008,1\n"
+    mapped = ran(pack(tmp_path, to_chuc=merged), report(*asked))
+    assert (values(mapped), held(mapped)) == ([], {"M505": {0, 1}})
+    assert (mapped.account.mapped, mapped.account.held) == (0, 2)
+
+
 def test_without_a_known_share_nothing_is_divided(tmp_path: Path) -> None:
     split = "nguon,dich,ty_trong\n00007,00008,\n"
     assert held(ran(pack(tmp_path, to_chuc=split), report(("T0601", "00007", "trieu_dong", "1")))) == {"M503": {0}}

@@ -13,6 +13,7 @@ from gateway.domain.catalogue import Item
 from gateway.domain.errors import Rejected
 from gateway.domain.kpi import Kpi
 from gateway.domain.outline import Words
+from gateway.domain.report import Columns
 from gateway.schemas.national import packet
 from gateway.schemas.national.constraints import CONSTRAINTS, Breach, refuse
 from gateway.schemas.national.references import of_narrative, of_set, of_values
@@ -142,10 +143,20 @@ SET_HEAD, LATE = replace(HEAD, form="PAR", period="LICH:2026M06"), replace(HEAD,
 SCORED = replace(VALUES, head=SET_HEAD, values=(*VALUES.values[:1], *VALUES.values[2:]))
 WORDS = replace(NARRATIVE, head=replace(HEAD, period="LICH:2026M06"))
 LONG = replace(WORDS, words=(Words("I.1", "x" * 2001), Words("I", "đề mục")))
+
+
+def quoted(code: str, value: str) -> Columns:
+    return Columns([code], ["38"], ["ty_dong"], [value])
+
+
 ANSWERS: dict[str, list[Iterable[Breach]]] = {
     "answers-what": [of_narrative(replace(WORDS, outline_version="2025"), OUTLINE), of_values(VALUES, KPIS)],
     "answers-validity": [of_narrative(NARRATIVE, OUTLINE), of_narrative(replace(WORDS, head=LATE), OUTLINE)],
     "answers-section": [of_narrative(LONG, OUTLINE)],
+    "answers-quoted": [
+        of_narrative(WORDS, OUTLINE, quoted("0601", "1060")),
+        of_narrative(WORDS, OUTLINE, quoted("0602", "17")),
+    ],
     "answers-required": [
         of_narrative(replace(WORDS, words=WORDS.words[1:], attachments=()), OUTLINE),
         of_values(replace(SCORED, values=SCORED.values[1:]), KPIS),
@@ -172,7 +183,10 @@ def test_each_reference_between_packets_refuses_its_examples(constraint: str) ->
 
 def test_packets_that_answer_one_another_are_not_refused() -> None:
     assert not [*of_narrative(WORDS, OUTLINE), *of_values(SCORED, KPIS), *of_set(KPIS, GROUPS, DISAGGREGATIONS)]
+    for figures in (quoted("0601", "1050.0005"), quoted("0601", "-"), quoted("0999", "1060")):
+        assert not list(of_narrative(WORDS, OUTLINE, figures))
     signed = replace(WORDS, words=(), attachments=WORDS.attachments[:1])
+    assert not list(of_narrative(signed, OUTLINE, quoted("0601", "1060")))
     assert not list(of_narrative(signed, OUTLINE))
 
 

@@ -13,14 +13,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from gateway import safexml
 from gateway.domain.account import Tally
 from gateway.domain.catalogue import Catalogue, Item
 from gateway.domain.errors import Rejected
+from gateway.domain.form import FormColumn, FormDefinition
 from gateway.domain.parcel import Answer, Backfill
 from gateway.domain.report import Columns, Report, ReportHead
 from gateway.ports import Header
-from gateway.schemas.national import packet, twin
-from gateway.schemas.national.model import Content, FormColumn, FormDefinition, Packet, Reason, ReportData, Status
+from gateway.schemas.national import packet, report_data, schema, twin
+from gateway.schemas.national.canonical import element
+from gateway.schemas.national.model import Content, Packet, Reason, ReportData, Status
 from gateway.schemas.national.wire import wire
 from gateway.schemas.packets import PacketReader, PacketWriter, read_status
 
@@ -234,6 +237,35 @@ def test_a_long_packet_with_a_fault_in_every_row_is_refused_about_as_soon_as_a_g
     assert time.process_time() - began - read < 5 * read
     assert {fault.code for fault in refused.value.problems} == {"C-005"}
     assert "unit" in refused.value.problems[0].title.en
+
+
+def test_a_long_packet_is_looked_over_without_being_touched() -> None:
+    payload = packet.written(Packet(header("report-data"), ReportData(Report(HEAD, columns(*["1"] * 6_000)))))
+    root = safexml.parse(payload)
+    before = etree.tostring(root)
+    schema.check(root)
+    assert etree.tostring(root) == before
+
+
+@given(st.lists(st.tuples(*[st.text(st.characters(codec="utf-8"), max_size=4)] * 5), max_size=4))
+def test_the_rows_of_a_report_are_written_as_every_element_is(rows: list[tuple[str, ...]]) -> None:
+    indicator, organisation, unit, value, sex = (list(c) for c in zip(*rows, strict=True)) if rows else [[]] * 5
+    written = report_data.written(ReportData(Report(HEAD, Columns(indicator, organisation, unit, value, {"SEX": sex}))))
+    states = wire().states
+    expected = "".join(
+        element(
+            "Value", "" if figure in states else figure, breakdown=f"SEX={broken}" if broken else "", indicator=code,
+            organisation=place, state=states.get(figure), unit=measure,
+        )
+        for code, place, measure, figure, broken in rows
+    )  # fmt: skip
+    assert f'<Values count="{len(rows)}">{expected}</Values>' in written
+
+
+def test_columns_of_unequal_length_are_never_cut_to_the_shortest() -> None:
+    short = Columns(["0601"], ["38", "38"], ["ty_dong", "ty_dong"], ["1", "2"])
+    with pytest.raises(ValueError, match="shorter"):
+        packet.written(Packet(header("report-data"), ReportData(Report(HEAD, short))))
 
 
 def test_the_wire_profile_says_that_it_is_assumed() -> None:

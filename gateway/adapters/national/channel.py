@@ -13,11 +13,12 @@ from gateway.adapters.national.envelope import Envelope, opened
 from gateway.adapters.national.refusals import after_asking, after_sending
 from gateway.adapters.national.session import NationalSession
 from gateway.domain.calendar import VIETNAM
-from gateway.domain.errors import NotFound, Rejected, problem
+from gateway.domain.errors import InDoubt, NotFound, Problem, Rejected, Unavailable, problem
 from gateway.domain.parcel import Acknowledgement, Parcel, Receipt, Unknown
 from gateway.domain.record import canonical
 from gateway.domain.report import ReportHead
 
+_LONGEST_NAME = 80
 _LINE = ("indicator", "organisation", "unit", "value", "breakdown")
 
 
@@ -48,6 +49,9 @@ class NationalChannel:
         envelope = opened(reply.body)
         if not 200 <= reply.status < 300 or envelope is None or not envelope.ok or not envelope.text("docId"):
             raise after_sending(self._line, reply)
+        other = self._of_another(envelope.text("messageId"), parcel.message_id)
+        if other is not None:  # a receipt, but whose? What became of ours is asked
+            raise InDoubt(other)
         return _receipt(envelope)
 
     async def inquire(self, parcel: Parcel) -> Receipt | Unknown:
@@ -61,8 +65,9 @@ class NationalChannel:
         envelope = self._understood(reply)
         if not envelope.text("docId"):
             raise self._line.unreadable("docId")
-        if envelope.text("messageId") not in ("", parcel.message_id):
-            raise self._line.unreadable(f"messageId {envelope.text('messageId')}")
+        other = self._of_another(envelope.text("messageId"), parcel.message_id)
+        if other is not None:
+            raise Unavailable(other)
         return _receipt(envelope)
 
     async def holding(self, head: ReportHead) -> Receipt | None:
@@ -80,10 +85,14 @@ class NationalChannel:
         if reply.status != 200:
             raise self._line.unusable(reply)
         try:
-            return self._read_status(reply.body)
+            told = self._read_status(reply.body)
         except Rejected as error:
             # A status we cannot read says nothing about the report: it must not end as refused.
             raise self._line.unreadable(error.problem.title.en) from error
+        other = self._of_another(told.reference, receipt.reference)
+        if other is not None:
+            raise Unavailable(other)
+        return told
 
     async def statement(self, parcel: Parcel, receipt: Receipt) -> bytes:
         reply = await self._session.ask(Request("GET", _of(receipt.reference, "statement")))
@@ -102,6 +111,12 @@ class NationalChannel:
         if reply.status != 200 or envelope is None or not envelope.ok:
             raise after_asking(self._line, reply, envelope)
         return envelope
+
+    def _of_another(self, theirs: str, ours: str) -> Problem | None:
+        """Where an answer names what it is about, and that is not what was asked after (G-005)."""
+        if theirs in ("", ours):
+            return None
+        return problem("G-005", destination=self._line.destination, theirs=theirs[:_LONGEST_NAME], ours=ours)
 
 
 class NationalSource:
@@ -141,7 +156,19 @@ def _receipt(envelope: Envelope) -> Receipt:
         reference=envelope.text("docId"),
         digest=envelope.text("digest").lower() or None,
         received_at=_time(envelope.text("receivedAt")),
+        parts=_parts(envelope.data.get("parts")),
     )
+
+
+def _parts(said: Any) -> tuple[str, ...] | None:
+    """What is no list of names is one strange name, for a receipt all the same: it must not look as if none came."""
+    if said is None:
+        return None
+    return tuple(map(str, said)) if isinstance(said, list) else (str(said),)
+
+
+def _are_texts(said: Any) -> bool:
+    return isinstance(said, list) and all(isinstance(each, str) for each in said)
 
 
 def _time(text: str) -> datetime | None:
@@ -154,7 +181,10 @@ def _time(text: str) -> datetime | None:
 
 
 def _statement(body: bytes, marks: Mapping[str, str]) -> dict[str, Any] | None:
-    """{digest, values} with every figure as text, exactly as it was written; None when it is none."""
+    """{digest, values} with every figure as text, exactly as it was written, and {parts} where it names them.
+
+    None when it is none.
+    """
     try:
         said = json.loads(body, parse_float=str, parse_int=str)
     except ValueError:
@@ -163,8 +193,11 @@ def _statement(body: bytes, marks: Mapping[str, str]) -> dict[str, Any] | None:
     values = inner.get("values") if isinstance(inner, dict) else None
     if inner is None or not isinstance(values, list):
         return None
-    lines = [_line_of(value, marks) for value in values]
-    return None if None in lines else {"digest": str(inner.get("digest") or ""), "values": lines}
+    lines, parts = [_line_of(value, marks) for value in values], inner.get("parts")
+    if None in lines or not (parts is None or _are_texts(parts)):
+        return None
+    named = {} if parts is None else {"parts": parts}
+    return {"digest": str(inner.get("digest") or ""), "values": lines, **named}
 
 
 def _line_of(value: Any, marks: Mapping[str, str]) -> dict[str, str] | None:

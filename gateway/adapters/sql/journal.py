@@ -169,7 +169,7 @@ class SqlJournal:
         }
         with self.connection() as c, c.transaction():
             c.execute(reading.GATE, [destination])
-            rows = c.execute(reading.CLAIM, asked).fetchall()
+            rows = reading.CLAIM.execute(c, asked).fetchall()
             if not rows:
                 return []
             # A statement of its own: it must see what was written while the first one chose.

@@ -8,6 +8,7 @@ from typing import Any
 
 from psycopg.sql import SQL, Composed
 
+from gateway.adapters.sql.raw import Raw
 from gateway.adapters.sql.state import lane_key
 from gateway.domain.exchange import Stage
 from gateway.ports import InLane, Query
@@ -37,7 +38,8 @@ GATE = SQL("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0)), set_config('s
 # fair between agreements, but what is due within a day goes first, and replays last. While the line rests only
 # what may be gone around is taken; when its rest is over, one message tries it and the others go on resting: one
 # that waits for a document would try nothing.
-CLAIM = SQL("""
+CLAIM = Raw(
+    SQL("""
 WITH RECURSIVE state AS (
     SELECT failures, since, rest_until, %(wire)s AND rest_until > clock_timestamp() AS rests,
            %(wire)s AND rest_until <= clock_timestamp() AS tries
@@ -91,6 +93,7 @@ RETURNING work.exchange, work.fence, coalesce((SELECT failures FROM state), 0), 
           NOT EXISTS (SELECT FROM exchange e WHERE e.lane = work.lane AND e.ordinal <> work.ordinal),
           clock_timestamp()
 """).format(turn=_TURN)
+)
 
 RELEASE = SQL("""
 WITH eased AS (SELECT set_config('synchronous_commit', 'off', true)

@@ -19,8 +19,9 @@ from psycopg import Connection
 from psycopg.sql import SQL
 
 from gateway.adapters.sql.packing import packed
+from gateway.adapters.sql.raw import Raw
 from gateway.adapters.sql.state import kept, lane_key, lane_revision
-from gateway.domain.exchange import Exchange
+from gateway.domain.exchange import Exchange, Stage
 from gateway.domain.facts import NEWS, Recorded
 from gateway.domain.ids import digest_of
 from gateway.domain.policy import LONGEST_REST, REST_AFTER, SHORTEST_REST
@@ -77,6 +78,8 @@ WITH told AS (SELECT * FROM {rows}
       FROM told
      WHERE x.id = told.id AND x.seq = told.old_seq AND x.head = told.old_head AND (SELECT count(*) FROM held) >= 0
        AND (told.worker IS NULL OR EXISTS (SELECT FROM held WHERE held.exchange = told.id))
+       AND (told.alone IS NOT TRUE
+            OR NOT EXISTS (SELECT FROM exchange e WHERE e.lane = told.lane AND e.ordinal <> x.ordinal))
     RETURNING x.id, x.ordinal
 ), answered AS (
     -- Only where a success ends a failure: else every writer would queue for the row.
@@ -98,8 +101,8 @@ WITH told AS (SELECT * FROM {rows}
 )
 """).format(
     rows=_ROWS.format(
-        more=SQL("old_seq int, old_head text, worker text, fence bigint, line bool, line_at timestamptz"),
-        names=SQL("old_seq, old_head, worker, fence, line, line_at"),
+        more=SQL("old_seq int, old_head text, worker text, fence bigint, alone bool, line bool, line_at timestamptz"),
+        names=SQL("old_seq, old_head, worker, fence, alone, line, line_at"),
     )
 )
 
@@ -160,7 +163,7 @@ _TAIL = SQL("""
 SELECT id, ordinal FROM moved
 """)
 
-_ADVANCED, _BEGUN = (_ADVANCE + _TAIL).as_bytes(), (_BEGIN + _TAIL).as_bytes()
+_ADVANCED, _BEGUN = Raw(_ADVANCE + _TAIL), Raw(_BEGIN + _TAIL)
 
 
 def advance(c: Connection, asked: Iterable[Advance]) -> set[str]:
@@ -174,12 +177,13 @@ def advance(c: Connection, asked: Iterable[Advance]) -> set[str]:
             "old_head": one.old.head_digest,
             "worker": one.lease.worker if one.lease else None,
             "fence": one.lease.fence if one.lease else None,
+            "alone": one.lease is not None and one.lease.alone and one.old.stage is Stage.ACKNOWLEDGED,
             "line": one.line if one.entries else None,
             "line_at": _time(one.entries[0].at if one.entries else None),
         }
         for one in by_id
     ]
-    return {name for name, _ in c.execute(_ADVANCED, _told(rows, by_id) | _REST)}
+    return {name for name, _ in _ADVANCED.execute(c, _told(rows, by_id) | _REST)}
 
 
 def begun(c: Connection, asked: Iterable[Begin]) -> dict[str, int]:
@@ -195,7 +199,7 @@ def begun(c: Connection, asked: Iterable[Begin]) -> dict[str, int]:
         }
         for one in as_they_came
     ]
-    return dict(c.execute(_BEGUN, _told(rows, as_they_came)).fetchall())
+    return dict(_BEGUN.execute(c, _told(rows, as_they_came)).fetchall())
 
 
 _REST = {"rest_after": REST_AFTER, "shortest": SHORTEST_REST.total_seconds(), "longest": LONGEST_REST.total_seconds()}

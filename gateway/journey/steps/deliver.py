@@ -8,11 +8,14 @@ from collections.abc import AsyncIterator
 from gateway.domain.errors import InDoubt, Rejected, Unavailable, problem
 from gateway.domain.exchange import Stage
 from gateway.domain.facts import Attempted, Backfilled, Delivered, Discrepant, Fact, Parked, Refused, Undelivered
-from gateway.domain.parcel import Receipt
+from gateway.domain.parcel import Blob, Parcel, Receipt
 from gateway.journey.case import Case
+from gateway.journey.enclosing import other_parts
 from gateway.journey.handover import kept_for_the_desk
 from gateway.journey.lanes import overtaken
 from gateway.ports import Entry
+
+_TOLD = 5
 
 
 async def deliver(case: Case) -> AsyncIterator[Entry]:
@@ -31,7 +34,7 @@ async def deliver(case: Case) -> AsyncIterator[Entry]:
             yield case.entry(Refused("gateway", tuple(late)))
             return
     parcel, channel = case.parcel, case.channel
-    body, *beside = await asyncio.to_thread(_bytes, case)
+    body, *beside = _bytes(case) if _at_hand(case) else await asyncio.to_thread(_bytes, case)
     earlier_in_doubt = x.stage is Stage.IN_DOUBT
     begun = case.doors.clock.ticks()
     yield case.entry(Attempted(x.destination, x.attempts + 1))
@@ -51,9 +54,16 @@ async def deliver(case: Case) -> AsyncIterator[Entry]:
 
 def _bytes(case: Case) -> list[bytes]:
     """What goes over the wire: the packet of the figures, and of a composite its other parts in order."""
-    parcel = case.parcel
-    parts = [parcel.body, *([parcel.narrative] if parcel.narrative else []), *(file.content for file in parcel.files)]
-    return [case.bytes_of(part) for part in parts]
+    return [case.bytes_of(part) for part in _parts(case.parcel)]
+
+
+def _at_hand(case: Case) -> bool:
+    """Whether the store need not be asked."""
+    return all(part.digest in case.memory.bytes for part in _parts(case.parcel))
+
+
+def _parts(parcel: Parcel) -> list[Blob]:
+    return [parcel.body, *([parcel.narrative] if parcel.narrative else []), *(file.content for file in parcel.files)]
 
 
 def arrival(case: Case, receipt: Receipt, *, recovered: bool) -> Fact:
@@ -62,6 +72,9 @@ def arrival(case: Case, receipt: Receipt, *, recovered: bool) -> Fact:
     if receipt.digest is not None and receipt.digest != ours:
         destination = case.exchange.destination
         return Discrepant(problem("G-003", destination=destination, theirs=receipt.digest, ours=ours))
+    found = other_parts(case.parcel, receipt.parts)
+    if found:
+        return Discrepant(problem("G-004", destination=case.exchange.destination, found="; ".join(found[:_TOLD])))
     if case.exchange.paper and case.parcel.backfill:
         return Backfilled(case.exchange.paper, case.parcel.backfill, receipt, recovered)
     return Delivered(receipt, recovered)

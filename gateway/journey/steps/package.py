@@ -11,7 +11,7 @@ from gateway.domain.errors import problem
 from gateway.domain.exchange import Exchange
 from gateway.domain.facts import Packaged, Parked, Released
 from gateway.domain.parcel import Backfill, Parcel
-from gateway.domain.report import ReportHead
+from gateway.domain.report import Report
 from gateway.domain.trace import onward
 from gateway.journey.case import Case, blob
 from gateway.journey.enclosing import narrative_of
@@ -51,7 +51,7 @@ def packet(case: Case, backfill: Backfill | None) -> Entry:
     x = case.exchange
     report = case.translated()
     header = _header(x, case.agreement, x.opened_at or case.now)
-    words = _words(case, header, report.head, backfill)
+    words = _words(case, header, report, backfill)
     beside = blob(words, _XML) if words else None
     body = case.doors.writer.write(header, report, backfill, beside)
     told = x.submission
@@ -64,10 +64,10 @@ def packet(case: Case, backfill: Backfill | None) -> Entry:
     return case.entry(Packaged(parcel, deadline, divert_from), body, *([words] if words else []))
 
 
-def _words(case: Case, header: Header, national: ReportHead, backfill: Backfill | None) -> bytes:
+def _words(case: Case, header: Header, report: Report, backfill: Backfill | None) -> bytes:
     """Packet 6 of a composite, in the terms of the figures' own packet; empty where figures go alone."""
-    head = case.exchange.head
-    words = narrative_of(case, head) if head else None
+    head, national = case.exchange.head, report.head
+    words = narrative_of(case, head, report.columns) if head else None
     if words is None:
         return b""
     of = {"regime": national.regime, "period": national.period, "reporter": national.reporter}

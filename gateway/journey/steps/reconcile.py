@@ -12,6 +12,7 @@ from gateway.domain.errors import problem
 from gateway.domain.facts import Discrepant, Reconciled
 from gateway.domain.report import Columns
 from gateway.journey.case import Case, blob
+from gateway.journey.enclosing import other_parts
 from gateway.ports import Entry
 
 _FIGURE = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d{1,4})?", re.ASCII)
@@ -26,7 +27,7 @@ async def reconcile(case: Case) -> AsyncIterator[Entry]:
     x = case.exchange
     assert x.receipt is not None
     statement = await case.channel.statement(case.parcel, x.receipt)
-    differences = differences_of(case, statement)
+    differences = other_parts(case.parcel, json.loads(statement).get("parts")) + differences_of(case, statement)
     if differences:
         yield case.entry(Discrepant(problem("E-003", reason=shortly(differences))))
     else:

@@ -35,29 +35,45 @@ class TableReader:
     def read(self, placed: Placed) -> None:
         compare_period(placed, self._known, self._into)
         shown, sections, labels = ShownUnits(placed, self._units), Sections(placed), _Labels(placed.table)
+        wanted = [places for _, places in placed.columns]
         for row in range(placed.first, placed.region.last):
             units, section = shown.of(row), sections.of(row)
-            text = placed.label(row)
-            cells = [_picked(placed, row, places) for _, places in placed.columns]
+            text, filled = placed.label(row), placed.region.sheet.rows[row]
+            cells = [_picked(filled, places) for places in wanted]
             found = labels.of(text, section)
             target = found[0].target if len(found) == 1 else self._unknown(placed, row, text, cells, found)
-            if target is not None:
-                self._row(placed, row, target, list(zip(cells, units, strict=True)), is_known=len(found) == 1)
+            if target is None:
+                continue
+            if target.taken:
+                self._row(placed, row, target, cells, units, is_known=len(found) == 1)
+            else:
+                self._leave_out(target, sum(cell is not None for _, cell in cells))
         tell_unmet(placed, labels.met, self._into)
         tell_unasked(placed, shown.columns, self._into)
         check_printed(placed, self._into)
 
     def _row(
-        self, placed: Placed, row: int, target: Target, cells: Sequence[tuple[tuple[int, Cell], str]], *, is_known: bool
+        self,
+        placed: Placed,
+        row: int,
+        target: Target,
+        cells: Sequence[tuple[int, Cell]],
+        units: Sequence[str],
+        *,
+        is_known: bool,
     ) -> None:
-        sheet, taken = placed.region.sheet.name, target.taken
-        for (column, _), ((at, cell), unit) in zip(placed.columns, cells, strict=True):
-            if taken and column.target.taken:
-                if cell is not None or is_known:  # a row nobody declared says what it says, no more
-                    self._take(column.target, target, cell, unit, place(sheet, row, at))
-            elif cell is not None:
-                left = column.target if taken else target
-                self._into.leave_out(left.line.place, left.line["ghi_chu"], 1)
+        """A row nobody declared says what it says, no more: its empty cells are no figures."""
+        sheet, figure = placed.region.sheet.name, self._figure
+        for (column, _), (at, cell), unit in zip(placed.columns, cells, units, strict=True):
+            if not column.target.taken:
+                self._leave_out(column.target, cell is not None)
+            elif cell is not None or is_known:
+                self._take(column.target, target, figure(cell), unit, source := place(sheet, row, at))
+                if type(cell) is Wrong:
+                    self._into.tell("M901", f"“{cell.text}”", [source])
+
+    def _leave_out(self, target: Target, count: int) -> None:
+        self._into.leave_out(target.line.place, target.line["ghi_chu"], count)
 
     def _unknown(
         self, placed: Placed, row: int, text: str, cells: Sequence[tuple[int, Cell]], found: Sequence[Label]
@@ -74,17 +90,15 @@ class TableReader:
             self._into.tell("M501", f"“{said}”", [at], UNCLEAR)
         return _as_it_stands(placed.table, said)
 
-    def _take(self, column: Target, row: Target, cell: Cell, unit: str, source: str) -> None:
+    def _take(self, column: Target, row: Target, figure: str, unit: str, source: str) -> None:
         values = self._into.values
         values.indicator.append(row.indicator or column.indicator)
         values.organisation.append(row.organisation or column.organisation or self._reporter)
         values.unit.append(unit)
-        values.value.append(self._figure(cell))
+        values.value.append(figure)
         broken = column.breakdown or row.breakdown
         values.breakdown.append({**column.breakdown, **row.breakdown} if broken else _WHOLE)
         values.source.append(source)
-        if type(cell) is Wrong:
-            self._into.tell("M901", f"“{cell.text}”", [source])
 
     def _figure(self, cell: Cell) -> str:
         """A number in the pack's own writing; text stays as it was typed, for the pack's convention to read."""
@@ -124,12 +138,11 @@ def _as_it_stands(table: Table, text: str) -> Target:
     return Target(line, "", "", {table.about: text})
 
 
-def _picked(placed: Placed, row: int, places: Sequence[int]) -> tuple[int, Cell]:
+def _picked(cells: Sequence[Cell], places: Sequence[int]) -> tuple[int, Cell]:
     """The cell of a row among the columns under one merged header: the filled one that is no footnote mark.
 
     Two filled ones are no figure: both are shown, and nothing reads them.
     """
-    cells = placed.region.sheet.rows[row]
     if len(places) == 1:  # nearly always
         at = places[0]
         cell = cells[at] if at < len(cells) else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from gateway.mapping.forms.anchors import unfolded
 from gateway.mapping.forms.grid import Ditto
 from gateway.mapping.forms.layout import Column
@@ -20,13 +22,18 @@ class ShownUnits:
         self._units = units
         self._above = [_above(placed, column, places[0]) for column, places in placed.columns]
         self.columns = [unit_column(placed, column) for column, _ in placed.columns]
+        self._beside = {at for at in self.columns if at is not None}
         self._dittos = Ditto()
         self._chosen: dict[tuple[int, str], str] = {}
+        self._same = None if self._beside else self._row({})
 
     def of(self, row: int) -> list[str]:
         """By declared column."""
-        there = {at for at in self.columns if at is not None}
-        read = {at: self._dittos.read(at, self._placed.region.sheet.at(row, at)) for at in there}
+        if self._same is not None:  # nothing stands beside the figures, so every row's units are those of the header
+            return self._same
+        return self._row({at: self._dittos.read(at, self._placed.region.sheet.at(row, at)) for at in self._beside})
+
+    def _row(self, read: Mapping[int, str]) -> list[str]:
         return [
             self._choose(number, above if at is None else read[at])
             for number, (above, at) in enumerate(zip(self._above, self.columns, strict=True))

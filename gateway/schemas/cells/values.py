@@ -1,5 +1,7 @@
 """The child that reads values: ``python -m gateway.schemas.cells.values memory seconds cells [sheet …]``.
 
+An XLS is read by ``gateway.schemas.cells.xls``: its library costs a child as much as a form of 50,000 cells does.
+
 The library for values tells neither errors nor formulas that were never computed from empty cells, so both are looked
 for in the file itself: a figure that is ``#REF!`` must not look like one that was left out.
 
@@ -14,22 +16,23 @@ import io
 import json
 import struct
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
-from gateway.schemas.cells import xls, xlsx
+from gateway.schemas.cells import xlsx
 from gateway.schemas.cells.limits import LOCKED, OLE, TOO_LARGE, UNREADABLE, limit
 
+Wrongs = Callable[[bytes, Sequence[str]], dict[str, dict[tuple[int, int], str]]]
 _ROWS = 500  # told at once: the whole sheet as one text would be kept twice
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: list[str], wrongs_of: Wrongs = xlsx.wrongs) -> int:
     limit(*map(int, arguments[:2]))
     payload = sys.stdin.buffer.read()
     try:
-        read = list(_sheets(payload, arguments[3:], int(arguments[2])))
+        read = list(_sheets(payload, arguments[3:], int(arguments[2]), wrongs_of))
     except PasswordError:
         return LOCKED
     except (OverflowError, MemoryError):
@@ -59,17 +62,16 @@ def _tell(read: list[dict[str, Any]]) -> None:
     write("]}")
 
 
-def _sheets(payload: bytes, wanted: list[str], most: int) -> Iterator[dict[str, Any]]:
+def _sheets(payload: bytes, wanted: list[str], most: int, wrongs_of: Wrongs) -> Iterator[dict[str, Any]]:
     book = CalamineWorkbook.from_filelike(io.BytesIO(payload))
-    is_old = payload.startswith(OLE)
-    wrongs = xls.wrongs(payload) if is_old else xlsx.wrongs(payload, book.sheet_names)
+    wrongs = wrongs_of(payload, book.sheet_names)
     left = most
     for name in wanted or book.sheet_names:
         sheet = book.get_sheet_by_name(name)
         left -= sheet.total_height * sheet.total_width
         if left < 0:
             raise OverflowError
-        rows = [[_cell(cell) for cell in _trimmed(row)] for row in _rows(sheet)]
+        rows = [[cell if type(cell) is float else _cell(cell) for cell in _trimmed(row)] for row in _rows(sheet)]
         for (row, column), text in wrongs.get(name, {}).items():
             _put(rows, row, column, text)
         merged = [[*first, *last] for first, last in sheet.merged_cell_ranges or ()]

@@ -1,18 +1,24 @@
-"""Errors in an XLS, from its records BoolErr and Formula ([MS-XLS] 2.4.24, 2.4.127, 2.5.133)."""
+"""The child that reads values of an XLS: ``python -m gateway.schemas.cells.xls``, as `values` has it.
+
+Errors are looked for in the records BoolErr and Formula ([MS-XLS] 2.4.24, 2.4.127, 2.5.133).
+"""
 
 from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 
 from xlrd.compdoc import CompDoc, CompDocError
+
+from gateway.schemas.cells import values
 
 _ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 _FORMULA, _BOOLERR, _BOF, _EOF, _BOUNDSHEET = 0x0006, 0x0205, 0x0809, 0x000A, 0x0085
 
 
-def wrongs(payload: bytes) -> dict[str, dict[tuple[int, int], str]]:
+def wrongs(payload: bytes, _: Sequence[str]) -> dict[str, dict[tuple[int, int], str]]:
     """By sheet name, then by row and column. Raises `ValueError` for what is no compound document."""
     try:
         document = CompDoc(payload, logfile=io.StringIO())
@@ -55,3 +61,7 @@ def _records(stream: bytes, start: int) -> Iterator[tuple[int, bytes]]:
         if depth == 1:
             yield kind, stream[start + 4 : start + 4 + length]
         start += 4 + length
+
+
+if __name__ == "__main__":
+    sys.exit(values.main(sys.argv[1:], wrongs))

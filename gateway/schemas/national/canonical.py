@@ -21,9 +21,19 @@ def element(tag: str, content: str | Iterable[str] = "", **attributes: str | Non
 
     Attributes that are None or empty are left out.
     """
-    inner = content.translate(_TEXT) if isinstance(content, str) else "".join(content)
-    said = "".join(f' {key}="{attributes[key].translate(_ATTRIBUTE)}"' for key in sorted(attributes) if attributes[key])  # type: ignore[union-attr]
+    inner = text(content) if isinstance(content, str) else "".join(content)
+    said = "".join(attribute(key, attributes[key]) for key in sorted(attributes))
     return f"<{tag}{said}>{inner}</{tag}>"
+
+
+def text(content: str) -> str:
+    """What stands between tags."""
+    return content.translate(_TEXT)
+
+
+def attribute(name: str, content: str | None) -> str:
+    """``␣name="content"``; nothing where there is nothing to say."""
+    return f' {name}="{content.translate(_ATTRIBUTE)}"' if content else ""
 
 
 def optional(name: str, text: str) -> str:

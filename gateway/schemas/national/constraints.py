@@ -168,6 +168,10 @@ CONSTRAINTS: Mapping[str, Text] = {
     "answers-what": Text("báo cáo trả lời đúng mẫu và phiên bản đã nêu", "a report answers what it names"),
     "answers-validity": Text("mẫu có hiệu lực vào ngày cuối kỳ", "the form is in force on the period's last day"),
     "answers-section": Text("mục có trong đề cương, lời văn không quá dài", "a section is the outline's and no longer"),
+    "answers-quoted": Text(
+        "mục dẫn chỉ tiêu thì lời văn nêu số của chỉ tiêu trong báo cáo",
+        "a section that quotes an indicator states its figure in the report",
+    ),
     "answers-required": Text("mục, chỉ số bắt buộc đều có", "what is required is there"),
     "answers-attachments": Text("số tệp không quá mức của đề cương", "no more files than the outline takes"),
     "answers-kpi": Text("chỉ số có trong bộ", "a KPI is one of the set"),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import cast
 
+from gateway.domain.form import ColumnType, FormColumn, FormDefinition, FormKind
 from gateway.safexml import Element
 from gateway.schemas.national.canonical import element
-from gateway.schemas.national.model import ColumnType, FormColumn, FormDefinition, Kind
 
 
 def written(form: FormDefinition) -> str:
@@ -48,7 +48,7 @@ def read(body: Element) -> FormDefinition:
         send_time=send_time,
         aggregator=aggregator,
         approver=approver,
-        kind=cast(Kind, kind),
+        kind=cast(FormKind, kind),
         columns=tuple(
             FormColumn(c.get("code", ""), cast(ColumnType, c.get("type", "")), c[0].text or "") for c in columns
         ),

@@ -1,13 +1,13 @@
-"""What the packets say, as values. All but forms and statuses are the domain's own."""
+"""What the packets say, as values. All but statuses are the domain's own."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Literal
+from datetime import datetime
 
 from gateway.domain.account import Tally
 from gateway.domain.catalogue import Catalogue
+from gateway.domain.form import FormDefinition
 from gateway.domain.kpi import KpiReport, KpiSet
 from gateway.domain.listing import ListReport
 from gateway.domain.outline import Narrative, Outline
@@ -15,36 +15,6 @@ from gateway.domain.parcel import Answer, Backfill
 from gateway.domain.regime import Regime
 from gateway.domain.report import Report
 from gateway.ports import Header
-
-Kind = Literal["data", "narrative", "both"]
-ColumnType = Literal["text", "decimal", "integer"]
-
-
-@dataclass(frozen=True, slots=True)
-class FormColumn:
-    """Cột của biểu."""
-
-    code: str
-    type: ColumnType
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class FormDefinition:
-    """Biểu mẫu báo cáo (packet 2): what Decree 09/2019 art. 7 wants said of a report, and its grid."""
-
-    code: str
-    version: str
-    valid_from: date
-    name: str
-    legal_basis: str
-    subjects: str
-    send_time: str
-    aggregator: str
-    approver: str
-    kind: Kind
-    columns: tuple[FormColumn, ...]
-    rows: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,18 @@ from gateway.domain.calendar import period
 from gateway.domain.catalogue import Catalogue
 from gateway.domain.kpi import KpiReport, KpiSet
 from gateway.domain.outline import Narrative, Outline
+from gateway.domain.quoting import unstated
+from gateway.domain.report import Columns
 from gateway.schemas.national.constraints import Breach
 
 _WHOLE = Decimal(100)
 
 
-def of_narrative(report: Narrative, outline: Outline) -> Iterator[Breach]:
-    """Where the words do not follow the outline they name. A signed report attached stands for all words."""
+def of_narrative(report: Narrative, outline: Outline, figures: Columns | None = None) -> Iterator[Breach]:
+    """Where the words do not follow the outline they name. A signed report attached stands for all words.
+
+    figures  of the report that the words belong to, in the outline's codes; without them nothing is said of quotations
+    """
     if (report.head.form, report.outline_version) != (outline.code, outline.version):
         yield Breach("answers-what", "Form", f"{report.head.form} {report.outline_version}")
         return
@@ -32,8 +37,24 @@ def of_narrative(report: Narrative, outline: Outline) -> Iterator[Breach]:
     missing = {s.code for s in outline.sections if s.required} - {one.section for one in report.words}
     if missing and not signed:
         yield Breach("answers-required", "Sections", ", ".join(sorted(missing)))
+    if figures is not None:
+        yield from _quotations(report, outline, figures)
     if len(report.attachments) > outline.attachments:
         yield Breach("answers-attachments", "Attachments", f"{len(report.attachments)} > {outline.attachments}")
+
+
+def _quotations(report: Narrative, outline: Outline, figures: Columns) -> Iterator[Breach]:
+    """Sections whose words state no figure of an indicator that they have to quote."""
+    quoted = {section.code: section.indicators for section in outline.sections if section.indicators}
+    asked = {code for codes in quoted.values() for code in codes}
+    there: dict[str, list[str]] = {code: [] for code in asked}
+    for code, value in zip(figures.indicator, figures.value, strict=True):
+        if code in asked:
+            there[code].append(value)
+    for number, one in enumerate(report.words, start=1):
+        missed = unstated(one.text, {code: there[code] for code in quoted.get(one.section, ())})
+        for code, figure in missed.items():
+            yield Breach("answers-quoted", f"Sections/Section[{number}]", f"{code} = {figure}")
 
 
 def of_values(report: KpiReport, kpi_set: KpiSet) -> Iterator[Breach]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator
-from copy import copy, deepcopy
+from collections.abc import Iterable, Iterator, Sequence
+from copy import deepcopy
 from functools import cache
 from hashlib import sha256
 from importlib.resources import as_file, files
@@ -56,23 +56,28 @@ def _sample(root: Element) -> Element | None:
     faults of a hundred thousand rows took minutes. What is wrong in one row of twenty is found in the sample for all
     but certain, and what is rarer costs little.
     """
-    payload = root[1][0] if len(root) > 1 and len(root[1]) else root
-    rows = max((payload, *payload), key=len)
-    if len(rows) <= _MOST_UNSAMPLED:
+    way = [root, root[1], root[1][0]] if len(root) > 1 and len(root[1]) else [root]
+    longest = max(way[-1], key=len, default=way[-1])
+    if len(longest) > len(way[-1]):
+        way.append(longest)
+    if len(way[-1]) <= _MOST_UNSAMPLED:
         return None
-    drawn = sorted(secrets.SystemRandom().sample(range(len(rows)), _SAMPLED))
-    picked = [copy(rows[number]) for number in drawn]
-    path = root.getroottree().getelementpath(rows)
-    kept = rows[:]
-    rows[:] = []
-    try:
-        sample = deepcopy(root)
-    finally:
-        rows[:] = kept
-    place = sample.find(path) if path != "." else sample
-    assert place is not None
-    place[:] = picked
-    return sample
+    drawn = set(secrets.SystemRandom().sample(range(len(way[-1])), _SAMPLED))
+    # One walk: `way[-1][number]` would count from the first row each time, half a second for a thousand of them.
+    return _thinned(way, [row for number, row in enumerate(way[-1].iterchildren()) if number in drawn])
+
+
+def _thinned(way: Sequence[Element], rows: Iterable[Element]) -> Element:
+    """A copy of the first of `way`, each of which stands in the one before it; of the last's children only `rows`.
+
+    Refused: to take the rows out, copy, and put them back, which costs more than the validation of all of them.
+    """
+    here, *below = way
+    made = etree.Element(here.tag, dict(cast(Any, here.attrib)), cast(Any, here.nsmap))
+    made.text, made.sourceline = here.text, here.sourceline
+    for child in here if below else rows:
+        made.append(_thinned(below, rows) if below and child is below[0] else deepcopy(child))
+    return made
 
 
 def _faults(root: Element) -> list[Problem]:

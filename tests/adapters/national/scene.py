@@ -41,7 +41,7 @@ TAKEN = observed({"docId": "d-1"})
 def read_status(body: bytes) -> Acknowledgement:
     if not body.startswith(b"<Packet"):
         raise Rejected(problem("C-001", line=1, reason="not a packet"))
-    return Acknowledgement(Answer.ACCEPTED, Tally(1, 1), (), None)
+    return Acknowledgement(Answer.ACCEPTED, Tally(1, 1), (), None, reference="d-2" if b"d-2" in body else "d-1")
 
 
 def scene(

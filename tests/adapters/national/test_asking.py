@@ -76,6 +76,24 @@ def test_an_unreadable_judgement_never_ends_a_report(answer):
         scene(_confirm, {STATUS: [answer]})
 
 
+def test_a_receipt_names_the_parts_as_the_receiver_has_them():
+    for said, parts in ((["a", "b"], ("a", "b")), ([], ()), ("a", ("a",)), ([1], ("1",)), (None, None)):
+        receipt, _ = scene(_inquire, {ASK: [observed({**HELD, "parts": said})]})
+        assert receipt.parts == parts
+
+
+def test_an_answer_about_another_packet_is_told_as_that():
+    with pytest.raises(Unavailable) as caught:
+        scene(_inquire, {ASK: [observed({**HELD, "messageId": "gt-02"})]})
+    assert (caught.value.problem.code, caught.value.problem.details["theirs"]) == ("G-005", "gt-02")
+
+
+def test_a_judgement_of_another_packet_is_not_taken_for_ours():
+    with pytest.raises(Unavailable) as caught:
+        scene(_confirm, {STATUS: [says(200, "<Packet about='d-2'/>", "application/xml")]})
+    assert (caught.value.problem.code, caught.value.problem.details["theirs"]) == ("G-005", "d-2")
+
+
 def _statement(channel):
     return channel.statement(PARCEL, Receipt("d-1", None, None))
 
@@ -97,7 +115,15 @@ def test_a_state_in_place_of_a_figure_comes_as_our_mark_for_it():
     assert b'"value":"\xe2\x80\xa6"' in statement
 
 
-@pytest.mark.parametrize("body", ["[]", "{}", '{"values":1}', '{"values":[1]}', '{"values":[{"value":{}}]}', "x"])
+def test_a_statement_names_the_parts_where_it_does():
+    statement, _ = scene(_statement, {STATEMENT: [says(200, '{"values":[],"parts":["a"]}', "application/json")]})
+    assert statement == b'{"digest":"","parts":["a"],"values":[]}'
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["[]", "{}", '{"values":[],"parts":"a"}', '{"values":1}', '{"values":[1]}', '{"values":[{"value":{}}]}', "x"],
+)
 def test_a_statement_that_makes_no_sense_is_unavailable(body):
     with pytest.raises(Unavailable):
         scene(_statement, {STATEMENT: [says(200, body, "application/json")]})

@@ -24,6 +24,16 @@ def test_a_receipt_is_read_from_both_envelopes(answer):
     assert receipt.reference == "d-1"
 
 
+def test_a_receipt_for_another_packet_is_doubt_and_nothing_is_sent_again_before_it_is_asked():
+    error = _refused(observed({"docId": "d-1", "messageId": "gt-02"}))
+    assert (type(error), error.problem.code) == (InDoubt, "G-005")
+
+
+def test_a_receipt_with_parts_nobody_can_read_is_still_a_receipt():
+    receipt, _ = scene(send, {SEND: [observed({"docId": "d-1", "parts": {"a": 1}})]})
+    assert receipt.parts is not None
+
+
 def test_the_packet_goes_as_a_buffered_form_with_three_credentials():
     _, peer = scene(send, {SEND: [TAKEN]})
     [heard] = peer.to("/v1/packets")

@@ -11,11 +11,16 @@ import pytest
 
 from gateway.adapters.sql import SqlJournal, reading
 from gateway.domain import facts as f
+from gateway.domain.account import Tally
+from gateway.domain.errors import Overtaken
 from gateway.domain.exchange import Exchange, Stage, begin
+from gateway.domain.parcel import Acknowledgement, Answer, Receipt
 from gateway.ports import Birth, InLane
-from tests.contracts.telling import HEAD, birth, entry, packed, read
+from tests.contracts.telling import BLOB, HEAD, birth, entry, packed, read
 
 OVER = frozenset({Stage.SUPERSEDED})
+RECEIPT = Receipt("VPCP-1", None, None)
+TAKEN = Acknowledgement(Answer.ACCEPTED, Tally(1, 1), (), None)
 AT_WORK = frozenset({Stage.PACKAGED, Stage.PARKED})
 
 
@@ -85,3 +90,30 @@ def test_what_the_version_before_has_written_is_found_all_the_same(journal: SqlJ
     assert journal.in_lanes([InLane(one.lane, every)]) == [[one, two, three]]
     assert journal.in_lanes([InLane(one.lane, every, newer=1)]) == [[two, three]]
     assert journal.in_lanes([InLane(one.lane, every, older=2), InLane(one.lane, OVER)]) == [[one], []]
+
+
+def test_what_ends_a_report_that_was_alone_is_recorded_only_while_it_is(journal: SqlJournal) -> None:
+    [x] = handed_in(journal, 1, 1, f.Attempted("quoc-gia", 1), f.Delivered(RECEIPT), f.Acknowledged(TAKEN))
+    [lease] = journal.claim("quoc-gia", "w1", [Stage.ACKNOWLEDGED], 1, 60, wire=True)
+    assert lease.alone
+    handed_in(journal, 2, 2)
+
+    with pytest.raises(Overtaken):
+        journal.append(x, [entry(f.Reconciled(BLOB))], lease=lease)
+    assert journal.read(x.id).stage is Stage.ACKNOWLEDGED
+    judged = replace(lease, alone=False)
+    assert journal.append(x, [entry(f.Reconciled(BLOB))], lease=judged).stage is Stage.RECONCILED
+
+
+def test_what_is_told_of_a_report_on_its_way_does_not_ask_who_else_is_in_its_lane(journal: SqlJournal) -> None:
+    [x] = handed_in(journal, 1, 1)
+    [lease] = journal.claim("quoc-gia", "w1", [Stage.PACKAGED], 1, 60, wire=True)
+    handed_in(journal, 2, 2)
+    assert journal.append(x, [entry(f.Attempted("quoc-gia", 1))], lease=lease).stage is Stage.IN_DOUBT
+
+
+def test_a_report_that_stays_alone_is_ended(journal: SqlJournal) -> None:
+    [x] = handed_in(journal, 1, 1, f.Attempted("quoc-gia", 1), f.Delivered(RECEIPT), f.Acknowledged(TAKEN))
+    handed_in(journal, 1, 1, lane="02/KTXH")
+    [lease] = journal.claim("quoc-gia", "w1", [Stage.ACKNOWLEDGED], 1, 60, wire=True)
+    assert journal.append(x, [entry(f.Reconciled(BLOB))], lease=lease).stage is Stage.RECONCILED

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import psycopg
 import pytest
@@ -12,6 +13,7 @@ from psycopg.sql import SQL
 from gateway.adapters.sql import SqlJournal
 from gateway.adapters.sql.migrate import migrate, steps
 from gateway.adapters.sql.reading import DUE, listing
+from gateway.adapters.sql.trail import FACTS
 from gateway.domain.calendar import VIETNAM
 from gateway.domain.errors import Misconfigured, Unavailable
 from gateway.domain.exchange import Kind
@@ -145,3 +147,25 @@ def test_documents_among_many_reports_are_found_by_their_own_index(database: str
         plan = connection.execute(SQL("EXPLAIN ") + statement, values).fetchall()
 
     assert any("exchange_beside" in line for (line,) in plan)
+
+
+def test_what_was_handed_in_since_a_day_is_found_by_the_summaries_of_times(database: str) -> None:
+    statement, values = listing(Query(since=datetime(2026, 11, 30, tzinfo=UTC)))
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("SET enable_seqscan = off")
+        connection.execute("SET enable_indexscan = off")  # by the order alone: everything before would be read
+        plan = connection.execute(SQL("EXPLAIN ") + statement, values).fetchall()
+
+    assert any("exchange_opened" in line for (line,) in plan)
+
+
+def test_what_people_did_is_found_without_reading_what_machines_did(database: str) -> None:
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("SET enable_seqscan = off")
+        connection.execute("SET enable_bitmapscan = off")
+        asked = {"since": datetime(1970, 1, 1, tzinfo=UTC), "until": datetime(2100, 1, 1, tzinfo=UTC)}
+        plan = "\n".join(line for (line,) in connection.execute(SQL("EXPLAIN ") + FACTS, asked).fetchall())
+
+    assert {name for name in ("fact_of_people", "exchange_beside", "fact_pkey") if name in plan} == {
+        "fact_of_people", "exchange_beside", "fact_pkey"
+    }  # fmt: skip

@@ -185,3 +185,13 @@ def test_what_is_let_go_leaves_proof_and_takes_only_bytes_that_are_nobodys(
     told_of = [(act.act, act.who, act.digest) for act in acts(hand, *EVER) if act.act == "purged"]
     assert sorted(told_of) == sorted(("purged", "an", x.head_digest) for x in (gone, other))
     assert journal.count() == {"accepted": 1}
+
+
+def test_the_first_day_is_that_of_the_earliest_fact_wherever_it_came_from(
+    journal: SqlJournal, hand: Connection
+) -> None:
+    """What a desk hands over was told before the first report was taken here, and is numbered after it."""
+    long_ago(journal, "k1", b"{}")
+    long_ago(journal, "k2", b"[]", ended=THEN - timedelta(days=9))
+
+    assert close_days(hand)[0].day == (THEN - timedelta(days=11)).date()

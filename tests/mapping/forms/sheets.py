@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +30,14 @@ B1,,,,,Cả vùng,,,,,,,cộng vùng
 TITLE = ["BIỂU THU năm 2025"]
 UNIT = ["", "", "Đơn vị tính: Triệu đồng"]
 HEAD = ["STT", "Đơn vị", "Tổng thu", "Chi đầu tư"]
+_MADE = datetime(2025, 1, 1, tzinfo=UTC)
 
 
 def written(rows: Sequence[Sequence[Any]], sheet: str = "Biểu", merged: Sequence[tuple[str, str]] = ()) -> bytes:
     """An XLSX; a cell of the shape ``("=A1", value)`` is a formula."""
     kept = io.BytesIO()
     with xlsxwriter.Workbook(kept, {"nan_inf_to_errors": True}) as book:
+        book.set_properties({"created": _MADE})  # else the same form is other bytes a second later
         page = book.add_worksheet(sheet)
         for area, text in merged:
             page.merge_range(area, text)
