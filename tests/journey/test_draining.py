@@ -215,7 +215,9 @@ def test_what_is_held_is_given_back_once_the_line_has_failed() -> None:
         await until(lambda: bool(street.given_back))
 
     run(street, story)
-    assert street.given_back == ["x5"]  # the oldest had its place already
+    # Whether the oldest has the place that got free, or is given back too, is a matter of who comes first.
+    assert street.given_back in (["x5"], ["x4", "x5"])
+    assert sorted([*street.names, *street.given_back]) == [f"x{n}" for n in range(6)]
 
 
 def test_nothing_is_held_of_a_line_that_does_not_answer_and_all_of_it_walks_still() -> None:
