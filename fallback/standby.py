@@ -101,9 +101,8 @@ def write_standby(
         if made.exists():
             shutil.rmtree(made)  # of this very second: the newer one counts
         part.replace(made)
-    except BaseException:
-        shutil.rmtree(part, ignore_errors=True)
-        raise
+    finally:
+        shutil.rmtree(part, ignore_errors=True)  # it is there only where it could not be finished
     settled(folder)
     for old in _copies(folder)[_KEPT:]:
         shutil.rmtree(old)
