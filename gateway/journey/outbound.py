@@ -26,7 +26,7 @@ TIMETABLE: Mapping[Stage, Step] = {
     Stage.VALIDATED: verify,
     Stage.VERIFIED: translate,
     Stage.TRANSLATED: package,
-    # drain: on the wire, every fact durable before the next line of the step runs
+    # drain: on the wire, every fact durable before anything is done that cannot be done again
     Stage.PACKAGED: deliver,
     Stage.IN_DOUBT: inquire,
     Stage.DELIVERED: confirm,

@@ -1,7 +1,7 @@
 """Walks any exchange along its timetable, from wherever it stands, in any process, after any crash.
 
 Two kinds of work on one timetable. *Prepare* is CPU: pure steps, their facts in one transaction.
-*Drain* is waiting: wire steps, each fact durable before the step goes on.
+*Drain* is waiting: wire steps, each fact durable before anything is done that cannot be done again.
 """
 
 from __future__ import annotations

@@ -9,6 +9,8 @@ from gateway.domain.exchange import Exchange, Kind, Stage
 from gateway.journey import document, inbound, outbound
 from gateway.journey.case import Case
 from gateway.journey.steps import Step
+from gateway.journey.steps.confirm import confirm
+from gateway.journey.steps.reconcile import reconcile
 from gateway.journey.steps.translate import translate, translate_ahead
 from gateway.journey.steps.validate import validate, validate_ahead
 
@@ -20,6 +22,9 @@ TIMETABLES: Mapping[Kind, Mapping[Stage, Step]] = {
 
 # Pure steps that cost much less for several exchanges at once than for each.
 AHEAD: Mapping[Step, Callable[[Sequence[Case]], None]] = {validate: validate_ahead, translate: translate_ahead}
+
+# Steps that only ask, and lose nothing by asking again: what leads to them need not be on disk before they begin.
+QUESTIONS = frozenset({confirm, reconcile})
 
 
 def on_a_wire(step: Step) -> bool:

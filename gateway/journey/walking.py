@@ -1,13 +1,17 @@
-"""The wire steps of one leased exchange: each fact durable before the step goes on."""
+"""The wire steps of one leased exchange: each fact durable before anything is done that cannot be done again.
+
+A question that may be asked again is asked while the answer before it is still being written down.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import cast
 
 from gateway.domain.errors import GatewayError, NotFound, Overtaken, Unavailable
@@ -16,6 +20,8 @@ from gateway.domain.facts import (
     Acknowledged,
     Arrived,
     Attempted,
+    Backfilled,
+    Delivered,
     Discrepant,
     DocumentAccepted,
     DocumentRejected,
@@ -28,7 +34,7 @@ from gateway.journey.case import Case, Doors, Memory
 from gateway.journey.lanes import correct
 from gateway.journey.places import Place
 from gateway.journey.steps import Step, WireStep
-from gateway.journey.timetables import next_step, on_a_wire
+from gateway.journey.timetables import QUESTIONS, next_step, on_a_wire
 from gateway.journey.trouble import RECEIPTS, Outcome, around, outcome_of, still_true, stumbled
 from gateway.ports import Entry, Lease
 
@@ -36,8 +42,18 @@ from gateway.ports import Entry, Lease
 _ANSWERS = (
     *RECEIPTS, Acknowledged, Reconciled, Discrepant, Arrived, DocumentAccepted, DocumentRejected, Recalled,
 )  # fmt: skip
+_SOON = 0.5  # seconds: so long a judgement waits for the statement that mostly comes right behind it
 
 log = logging.getLogger("gateway.journey")
+
+
+@dataclass(slots=True)
+class _Behind:
+    """What was told and is not known to be on disk; `writing` is None while it waits for what comes next."""
+
+    entry: Entry
+    writing: Future[Exchange] | None = None
+    soon: asyncio.TimerHandle | None = None
 
 
 class Walk:
@@ -45,8 +61,13 @@ class Walk:
 
     ring     told the destinations of what was opened beside it
     failed   told the destination whose line has failed
-    place    where its calls are made. It is left while an answer is written down, but not between `Attempted` and
-             the call that it announces: that one must begin
+    place    where its calls are made. It is left while an answer is waited for to be on disk, but not between
+             `Attempted` and the call that it announces: that one must begin
+
+    A receipt is written at once, for until then a process that is killed leaves the report in doubt; what the receiver
+    makes of it is asked meanwhile. A judgement that accepts is written together with the statement asked for next, or
+    soon: lost, it is asked for again. Refused: to wait for the disk between any two calls; half of the wire stood
+    empty then.
     """
 
     def __init__(
@@ -57,6 +78,8 @@ class Walk:
         self._place = place
         self._ring = ring
         self._failed = failed
+        self._stands = lease.exchange  # on disk; a case may be one fact ahead of it
+        self._behind: _Behind | None = None
 
     async def run(self, memory: Memory) -> None:
         case, resting = case_of(self._doors, self._lease, memory), self._lease.resting
@@ -68,7 +91,7 @@ class Walk:
                 if case.exchange.stage is Stage.ACKNOWLEDGED and not self._lease.alone:
                     # Before the last step, not after it: a process killed in between comes by here again.
                     self._place.leave()
-                    case = case.at(await asyncio.to_thread(correct, self._doors, case.exchange))
+                    case = await self._corrected(case)
                     if (step := next_step(case.exchange)) is None:
                         break
                 await self._place.take()
@@ -78,38 +101,118 @@ class Walk:
             log.info("drain given up", extra={"exchange": case.exchange.id, "why": error.problem.code})
         finally:
             self._place.leave()
+            with suppress(GatewayError):
+                case = await self._on_disk(case)
             if not case.exchange.settled:  # a lease ends with the work it is on
                 await asyncio.to_thread(give_back, self._doors, self._lease)
 
     async def _take(self, step: Step, case: Case) -> Case:
-        """One wire step; every fact it yields is recorded before it is resumed."""
+        """One wire step; every fact it yields is recorded before it is resumed, or on its way to be."""
         try:
             async for entry in cast(WireStep, step)(case):
-                if not isinstance(entry.fact, Attempted):
-                    self._place.leave()
-                case = case.at(await self._record(case.exchange, entry))
-                if not (case.exchange.due or isinstance(entry.fact, Undelivered)) and next_step(case.exchange):
-                    await self._place.take()
+                case = await self._gone_on(case, entry)
             return case
         except Overtaken:
             raise
         except GatewayError as error:
             self._place.leave()
+            case = await self._on_disk(case)
             outcome = await asyncio.to_thread(self._outcome, case, step, error)
         except Exception:  # as in prepare: written down, three times at most
             self._place.leave()
             outcome = stumble(case, step)
+            case = await self._on_disk(case)
         if case.exchange.settled:
             return case  # its end is told; what went wrong afterwards changes nothing
         return await self._told(case, outcome)
 
+    async def _gone_on(self, case: Case, entry: Entry) -> Case:
+        if isinstance(entry.fact, Delivered | Backfilled):
+            case = await self._on_disk(case)
+            self._behind = _Behind(entry)
+            self._begin(self._behind)
+            return case.foreseen(entry)
+        if self._has_company(case, entry):
+            case = await self._on_disk(case)
+            self._behind = behind = _Behind(entry)
+            behind.soon = asyncio.get_running_loop().call_later(_SOON, self._begin, behind)
+            await self._place.take()
+            return case.foreseen(entry)
+        if not isinstance(entry.fact, Attempted):
+            self._place.leave()
+        case = await self._recorded(case, entry)
+        if not (case.exchange.due or isinstance(entry.fact, Undelivered)) and next_step(case.exchange):
+            await self._place.take()
+        return case
+
+    def _has_company(self, case: Case, entry: Entry) -> bool:
+        """Whether it may wait for the next answer: nobody else has a word in its order, and what comes next asks."""
+        if not isinstance(entry.fact, Acknowledged) or not self._lease.alone:
+            return False
+        return next_step(case.foreseen(entry).exchange) in QUESTIONS
+
+    async def _recorded(self, case: Case, entry: Entry) -> Case:
+        """With `entry` on disk, and with it what has waited for it."""
+        before = self._company()
+        if before is None:
+            case = await self._on_disk(case)
+            self._stands = await self._record(self._stands, entry)
+            return case.at(self._stands)
+        try:
+            self._stands = await self._written(self._stands, [before, entry], Outcome(line=True))
+        except GatewayError:
+            raise
+        except Exception:  # one of the two cannot be written down: what the sender waits for is
+            self._stands = await self._written(self._stands, [before], Outcome(line=True))
+            raise
+        return case.at(self._stands)
+
+    def _company(self) -> Entry | None:
+        """What has waited for the next answer, and waits for it no more."""
+        behind = self._behind
+        if behind is None or behind.writing is not None:
+            return None
+        self._behind = None
+        if behind.soon is not None:
+            behind.soon.cancel()
+        return behind.entry
+
+    def _begin(self, behind: _Behind) -> None:
+        behind.writing = recording(self._doors, self._stands, [behind.entry], self._lease, Outcome(line=True))
+
+    async def _on_disk(self, case: Case) -> Case:
+        """As it stands on disk, with all that was told.
+
+        Raises `Overtaken` where others moved it on meanwhile: what was asked ahead was not asked of what stands now.
+        """
+        behind, self._behind = self._behind, None
+        if behind is None:
+            return case.at(self._stands)
+        if behind.soon is not None:
+            behind.soon.cancel()
+        if behind.writing is None:
+            self._begin(behind)
+        assert behind.writing is not None
+        if not behind.writing.done():
+            self._place.leave()
+        before = self._stands
+        self._stands = await self._heard(before, behind.entry, asyncio.wrap_future(behind.writing))
+        if self._stands.seq != before.seq + 1:
+            raise Overtaken(before.id)
+        return case.at(self._stands)
+
+    async def _corrected(self, case: Case) -> Case:
+        case = await self._on_disk(case)
+        self._stands = await asyncio.to_thread(correct, self._doors, case.exchange)
+        return case.at(self._stands)
+
     async def _told(self, case: Case, outcome: Outcome) -> Case:
         if outcome.line is False:
             self._failed(case.exchange.destination)
-        recorded = await self._written(case.exchange, list(outcome.entries), outcome)
+        self._stands = await self._written(case.exchange, list(outcome.entries), outcome)
         for born in outcome.births:
             self._ring(born.opening.destination)
-        return case.at(recorded)
+        return case.at(self._stands)
 
     def _outcome(self, case: Case, step: Step, error: GatewayError) -> Outcome:
         try:
@@ -121,22 +224,31 @@ class Walk:
 
     async def _record(self, x: Exchange, entry: Entry) -> Exchange:
         line = True if isinstance(entry.fact, _ANSWERS) else None
+        return await self._heard(x, entry, self._written(x, [entry], Outcome(line=line)))
+
+    async def _heard(self, x: Exchange, entry: Entry, writing: Awaitable[Exchange]) -> Exchange:
+        """Once it is on disk: also where the lease is gone by then, if it is true whoever holds it."""
         try:
-            return await self._written(x, [entry], Outcome(line=line))
+            return await writing
         except Overtaken:
             now = await asyncio.to_thread(self._doors.journal.read, x.id)
             if not still_true(entry.fact, x, now):
                 raise
+            line = True if isinstance(entry.fact, _ANSWERS) else None
             return await asyncio.wrap_future(self._doors.journal.appending(now, [entry], line=line))
 
-    async def _written(self, x: Exchange, entries: list[Entry], outcome: Outcome) -> Exchange:
+    async def _written(self, x: Exchange, entries: Sequence[Entry], outcome: Outcome) -> Exchange:
         """Once it is on disk. Where a report that was alone in its lane is so no longer, its order is judged first."""
         try:
             return await asyncio.wrap_future(recording(self._doors, x, entries, self._lease, outcome))
         except Overtaken:
-            if x.stage is not Stage.ACKNOWLEDGED or not self._lease.alone:
+            ends_here = x.stage is Stage.ACKNOWLEDGED or isinstance(entries[0].fact, Acknowledged)
+            if not (ends_here and self._lease.alone):
                 raise
         self._lease = replace(self._lease, alone=False)
+        if x.stage is not Stage.ACKNOWLEDGED:
+            x = await asyncio.wrap_future(recording(self._doors, x, entries[:1], self._lease, outcome))
+            entries = entries[1:]
         judged = await asyncio.to_thread(correct, self._doors, x)
         if judged.stage is not Stage.ACKNOWLEDGED:
             return judged
@@ -148,7 +260,7 @@ def case_of(doors: Doors, lease: Lease, memory: Memory) -> Case:
     return Case(lease.exchange, doors, memory, alone=lease.alone, taken_up=taken_up)
 
 
-def recording(doors: Doors, x: Exchange, entries: list[Entry], lease: Lease, outcome: Outcome) -> Future[Exchange]:
+def recording(doors: Doors, x: Exchange, entries: Sequence[Entry], lease: Lease, outcome: Outcome) -> Future[Exchange]:
     if not entries:
         nothing: Future[Exchange] = Future()
         nothing.set_result(x)

@@ -35,7 +35,7 @@ class Lease:
     """The right to work on one exchange. `fence` grows with every claim; the store's clock decides when it ends.
 
     resting  the line rests: the exchange may go around it, not try it
-    alone    its lane has no other exchange; what ends an acknowledged one is recorded only while that is still so
+    alone    its lane has no other exchange; what goes on from acknowledged is recorded only while that is still so
     at       the time by the clock that decides, where that is not this host's
     """
 

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from gateway.domain.errors import Overtaken
 from gateway.domain.exchange import Exchange, Stage
-from gateway.domain.facts import Corrected
+from gateway.domain.facts import Acknowledged, Corrected
 from gateway.domain.parcel import Acknowledgement, Parcel, Receipt
 from gateway.ports import Channel, Entry, InLane, Journal, Lease
 from tests.journey.scene import House
@@ -36,7 +36,10 @@ class Watchful:
     def appending(
         self, exchange: Exchange, entries: Sequence[Entry], *, lease: Lease | None = None, **told: Any
     ) -> Future[Exchange]:
-        if lease and lease.alone and exchange.stage is Stage.ACKNOWLEDGED and not self._alone(exchange):
+        acknowledged = exchange.stage is Stage.ACKNOWLEDGED or any(
+            isinstance(entry.fact, Acknowledged) for entry in entries[:-1]
+        )
+        if lease and lease.alone and acknowledged and not self._alone(exchange):
             overtaken: Future[Exchange] = Future()
             overtaken.set_exception(Overtaken(exchange.id))
             return overtaken

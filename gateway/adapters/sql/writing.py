@@ -22,7 +22,7 @@ from gateway.adapters.sql.packing import packed
 from gateway.adapters.sql.raw import Raw
 from gateway.adapters.sql.state import kept, lane_key, lane_revision
 from gateway.domain.exchange import Exchange, Stage
-from gateway.domain.facts import NEWS, Recorded
+from gateway.domain.facts import NEWS, Acknowledged, Recorded
 from gateway.domain.ids import digest_of
 from gateway.domain.policy import LONGEST_REST, REST_AFTER, SHORTEST_REST
 from gateway.ports import Entry, Lease
@@ -177,7 +177,7 @@ def advance(c: Connection, asked: Iterable[Advance]) -> set[str]:
             "old_head": one.old.head_digest,
             "worker": one.lease.worker if one.lease else None,
             "fence": one.lease.fence if one.lease else None,
-            "alone": one.lease is not None and one.lease.alone and one.old.stage is Stage.ACKNOWLEDGED,
+            "alone": one.lease is not None and one.lease.alone and _goes_on_from_acknowledged(one),
             "line": one.line if one.entries else None,
             "line_at": _time(one.entries[0].at if one.entries else None),
         }
@@ -200,6 +200,10 @@ def begun(c: Connection, asked: Iterable[Begin]) -> dict[str, int]:
         for one in as_they_came
     ]
     return dict(_BEGUN.execute(c, _told(rows, as_they_came)).fetchall())
+
+
+def _goes_on_from_acknowledged(one: Advance) -> bool:
+    return one.old.stage is Stage.ACKNOWLEDGED or any(isinstance(e.fact, Acknowledged) for e in one.entries[:-1])
 
 
 _REST = {"rest_after": REST_AFTER, "shortest": SHORTEST_REST.total_seconds(), "longest": LONGEST_REST.total_seconds()}

@@ -105,6 +105,20 @@ def test_what_ends_a_report_that_was_alone_is_recorded_only_while_it_is(journal:
     assert journal.append(x, [entry(f.Reconciled(BLOB))], lease=judged).stage is Stage.RECONCILED
 
 
+def test_what_is_judged_and_ended_at_once_is_recorded_only_while_it_is_alone(journal: SqlJournal) -> None:
+    [x] = handed_in(journal, 1, 1, f.Attempted("quoc-gia", 1), f.Delivered(RECEIPT))
+    [lease] = journal.claim("quoc-gia", "w1", [Stage.DELIVERED], 1, 60, wire=True)
+    assert lease.alone
+    handed_in(journal, 2, 2)
+
+    both = [entry(f.Acknowledged(TAKEN)), entry(f.Reconciled(BLOB))]
+    with pytest.raises(Overtaken):
+        journal.append(x, both, lease=lease)
+    judged = journal.append(x, both[:1], lease=lease)
+    assert judged.stage is Stage.ACKNOWLEDGED
+    assert journal.append(judged, both[1:], lease=replace(lease, alone=False)).stage is Stage.RECONCILED
+
+
 def test_what_is_told_of_a_report_on_its_way_does_not_ask_who_else_is_in_its_lane(journal: SqlJournal) -> None:
     [x] = handed_in(journal, 1, 1)
     [lease] = journal.claim("quoc-gia", "w1", [Stage.PACKAGED], 1, 60, wire=True)
