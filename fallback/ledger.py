@@ -205,6 +205,10 @@ class Ledger:
                 raise NotFound(problem("F-006", name=digest))
             return self._frames.read(*self._bytes[digest])
 
+    def bytes_of_many(self, digests: Sequence[str]) -> dict[str, bytes]:
+        with self._lock:
+            return {digest: self._frames.read(*self._bytes[digest]) for digest in digests if digest in self._bytes}
+
     def in_lane(self, lane: str) -> list[Exchange]:
         with self._lock:
             return self._memory.in_lane(lane)

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import xlsxwriter
-
 from fallback.paper import typeset
 from gateway.domain.calendar import VIETNAM
 from gateway.domain.incident import Incident, Timer
@@ -72,6 +70,8 @@ def as_pdf(told: Minutes) -> bytes:
 
 def as_xlsx(told: Minutes) -> bytes:
     """The same as a workbook: the facts, and one row for each report."""
+    import xlsxwriter  # noqa: PLC0415  # asked for once an incident
+
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         book.set_properties({"title": told.incident.id, "created": told.at.astimezone(UTC).replace(tzinfo=None)})

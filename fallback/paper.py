@@ -15,8 +15,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-import typst
-
 _STANDARD: Literal["a-3a"] = "a-3a"  # A is B and U, and readable aloud besides
 # What the font has a glyph for. A PDF/A with a missing glyph is none, and typst refuses to write it.
 _PRINTED = (
@@ -54,6 +52,8 @@ def typeset(layout: str, data: Mapping[str, Any], embedded: tuple[Embedded, ...]
         "embedded": json.dumps([[file.name, file.media_type, file.description] for file in embedded]),
         **{f"file-{number}": file.content for number, file in enumerate(embedded)},
     }
+    import typst  # noqa: PLC0415  # few processes ever set a page, and all would load the typesetter
+
     pdf: bytes = typst.compile(
         (_FRAME + layout).encode(), format="pdf", sys_inputs=inputs, pdf_standards=_STANDARD, font_paths=_fonts()
     )
@@ -61,8 +61,10 @@ def typeset(layout: str, data: Mapping[str, Any], embedded: tuple[Embedded, ...]
 
 
 @cache
-def _fonts() -> typst.Fonts:
+def _fonts() -> Any:
     """Ours and typst's own: what is installed on a machine must not change a document."""
+    import typst  # noqa: PLC0415  # as above
+
     return typst.Fonts(font_paths=[_FOLDER], include_system_fonts=False)
 
 

@@ -5,13 +5,14 @@ Only `wiring`, which puts the house together, comes in.
 
 from __future__ import annotations
 
+from gateway.first_use import redis_bell
 from gateway.journey.case import Doors
 from gateway.journey.late import LateWord
 from gateway.journey.runner import Runner
 from gateway.journey.spool import Intake
 from gateway.peers import hung_up
 from gateway.ports import Doorbell
-from gateway.queue import LocalDoorbell, RedisDoorbell
+from gateway.queue import LocalDoorbell
 from gateway.schemas.settings import Settings
 
 
@@ -30,4 +31,4 @@ def bell_of(read: Settings, runner: Runner, doors: Doors, intake: Intake) -> Doo
         return await runner.drain(destination)
 
     local = LocalDoorbell(drain, due, leave, sweep_seconds=read.work.sweep_seconds)
-    return RedisDoorbell(read.redis_url, local) if read.redis_url else local
+    return redis_bell(read.redis_url, local) if read.redis_url else local

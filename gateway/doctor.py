@@ -17,16 +17,17 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from fallback.paper import typeset
-from gateway.adapters.http import trust
 from gateway.adapters.sql import EmbeddedPostgres
 from gateway.adapters.sql.backup import bases
 from gateway.adapters.sql.looking import Looked, look
-from gateway.deploy import faults
+from gateway.adapters.tls import trust
 from gateway.domain.calendar import clock_face
 from gateway.domain.errors import GatewayError
 from gateway.schemas.declarations import Declarations, PartnerText, declarations
 from gateway.schemas.settings import Settings, settings
-from gateway.signing import read_store, runway
+from gateway.signing import read_store
+from gateway.signing.runway import runway
+from gateway.soundness import faults
 
 _LEAST_FREE = 1 << 30
 _LOW_FREE = 5 << 30

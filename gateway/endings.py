@@ -7,7 +7,8 @@ from datetime import datetime
 from pathlib import Path
 
 from gateway.domain.errors import Misconfigured
-from gateway.signing import read_certificates, read_store, runway
+from gateway.signing import read_store
+from gateway.signing.runway import read_certificates, runway
 
 _KINDS = {"anchor": "anchor", "intermediate": "intermediate", "tsa": "tsa", "certificate": "line"}
 

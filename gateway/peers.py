@@ -13,8 +13,9 @@ from gateway.adapters.documents.axis import AxisRoute
 from gateway.adapters.documents.lgsp import LgspRoute
 from gateway.adapters.documents.signature import AxisCredentials
 from gateway.adapters.gate import Gate
-from gateway.adapters.http import HttpLine, trust
+from gateway.adapters.http import HttpLine
 from gateway.adapters.national import NationalChannel, NationalCredentials, NationalSession, NationalSource
+from gateway.adapters.tls import trust
 from gateway.domain.errors import Misconfigured, Problem, problem
 from gateway.domain.rate import Rate
 from gateway.ports import Allowance, Channel, Clock, DocumentRoute, Peers, Source

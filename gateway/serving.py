@@ -1,9 +1,7 @@
-"""Running a gateway: with its front door, as a bare worker, or for one errand."""
+"""Running a gateway with its front door; `working` runs one without."""
 
 from __future__ import annotations
 
-import asyncio
-import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -11,10 +9,12 @@ from contextlib import contextmanager, nullcontext
 
 import uvicorn
 
-from gateway.domain.exchange import Exchange, Stage
 from gateway.telling import told
 from gateway.web import application
 from gateway.wiring import Gateway
+from gateway.working import stay
+
+_LEAVING = 6  # seconds: longer than any answer takes; who is in the middle of a report by then hands it in again
 
 
 def serve(gateway: Gateway, host: str, port: int, announce: Callable[[str], None], *, drains: bool = True) -> None:
@@ -25,21 +25,12 @@ def serve(gateway: Gateway, host: str, port: int, announce: Callable[[str], None
     listening = socket.create_server((host, port))
     server = uvicorn.Server(_config(gateway))
     gateway.open_door()
+    stay()
     with told(gateway) if drains else nullcontext():
         if drains:
             gateway.start()
         announce(_url(listening))
         server.run(sockets=[listening])
-
-
-def work(gateway: Gateway) -> None:
-    """Drain until SIGINT or SIGTERM."""
-    stop = threading.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda *_: stop.set())
-    with told(gateway):
-        gateway.start()
-        stop.wait()
 
 
 @contextmanager
@@ -59,29 +50,11 @@ def served(gateway: Gateway, port: int = 0) -> Iterator[str]:
             thread.join()
 
 
-def synchronised(gateway: Gateway, agreement: str, name: str, since: str = "") -> Exchange:
-    """Fetch a catalogue, or what changed `since` a version, and walk its journey here and now, whoever else drains."""
-
-    async def fetched() -> Exchange:
-        return await _walked(gateway, await gateway.sync_catalogue(agreement, name, since))
-
-    return asyncio.run(fetched())
-
-
-def walked(gateway: Gateway, x: Exchange) -> Exchange:
-    """Walk what came down as far as it goes by itself."""
-    return asyncio.run(_walked(gateway, x))
-
-
-async def _walked(gateway: Gateway, x: Exchange) -> Exchange:
-    while not x.settled and x.stage is not Stage.PARKED:
-        await asyncio.to_thread(gateway.runner.prepare, x.destination)
-        x = await asyncio.to_thread(gateway.journal.read, x.id)
-    return x
-
-
 def _config(gateway: Gateway) -> uvicorn.Config:
-    return uvicorn.Config(application(gateway), log_config=None, access_log=False, lifespan="off", server_header=False)
+    return uvicorn.Config(
+        application(gateway), log_config=None, access_log=False, lifespan="off", server_header=False,
+        timeout_graceful_shutdown=_LEAVING,
+    )  # fmt: skip
 
 
 def _url(listening: socket.socket) -> str:

@@ -31,10 +31,11 @@ from gateway.ports import Header, Query
 from gateway.sandbox import Sandbox
 from gateway.schemas.declarations import declarations
 from gateway.schemas.packets import PacketReader, PacketWriter
-from gateway.serving import served, synchronised
+from gateway.serving import served
 from gateway.signers import signed_papers
-from gateway.signing import XmlSigner
+from gateway.signing.xml.sign import XmlSigner
 from gateway.wiring import Gateway, build
+from gateway.working import synchronised
 
 AGREEMENT = "ktxh-thang"  # of every profile
 _PATIENCE = 90.0
@@ -68,8 +69,7 @@ class Scene:
                     synchronised(errand, AGREEMENT, name)
             gateway = stack.enter_context(build(deployment, {}))
             url = stack.enter_context(served(gateway, port))
-            key = created.key_file.read_text("utf-8")
-            headers = {"Authorization": f"Bearer {key}"}
+            headers = {"Authorization": f"Bearer {created.key_file.read_text('utf-8')}"}
             desk = stack.enter_context(httpx.Client(base_url=url, headers=headers, timeout=30))
             yield cls(deployment, url, gateway, other_side, desk)
 

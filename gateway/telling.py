@@ -11,11 +11,12 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from gateway.adapters.http import HttpLine, trust
+from gateway.adapters.http import HttpLine
+from gateway.adapters.tls import trust
 from gateway.adapters.webhooks import Hook, Teller, Told
 from gateway.domain.errors import GatewayError
+from gateway.first_use import told_as
 from gateway.ports import Bulletin, Notice
-from gateway.schemas.events import shown
 from gateway.wiring import Gateway
 
 _MOST_ANSWERED = 64 * 1024  # bytes; nothing in an answer is read but its status
@@ -37,7 +38,7 @@ def teller_of(gateway: Gateway) -> Teller | None:
         clients[client.id] = Told(client.agreements, Hook(line, hook.secrets(home, [])))
 
     def bodies(news: Sequence[Notice | Bulletin]) -> list[tuple[str, bytes]]:
-        return [(one.id, one.model_dump_json().encode()) for one in shown(gateway.doors, news)]
+        return told_as(gateway.doors, news)
 
     return Teller(gateway.inbox.telling, clients, bodies, gateway.doors.clock, _PASS) if clients else None
 

@@ -5,17 +5,13 @@ Beside `wiring`, because a gateway is whole without it: only the verbs and the d
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from gateway.domain.announced import FORM, KINDS
-from gateway.domain.errors import Misconfigured
 from gateway.domain.impact import Impact
+from gateway.first_use import sources_of
 from gateway.journey.announced import announced_impact, form_impact
-from gateway.journey.impact import Sources, Turn, impact_of, turn_of
-from gateway.mapping.coverage import rows_of
-from gateway.mapping.loading import load
+from gateway.journey.impact import Turn, impact_of, turn_of
 from gateway.wiring import Gateway
 
 
@@ -35,20 +31,8 @@ def weighed(gateway: Gateway, exchange: str, most: int | None = None) -> Weighed
     if turn.now.name.startswith(KINDS) and not is_form:
         return Weighed(turn, announced_impact(gateway.doors, turn, gateway.doors.clock.now(), most), ())
     following = {a.pack for a in gateway.declarations.agreements.values() if turn.now.name in a.catalogues}
-    packs = _sources(gateway.settings.home / "packs", sorted(following))
+    packs = {name: sources_of(gateway.settings.home / "packs" / name) for name in sorted(following)}
     read = {name: found for name, found in packs.items() if found is not None}
     weigh = form_impact if is_form else impact_of
     found = weigh(gateway.doors, turn, read, gateway.doors.clock.now(), most)
     return Weighed(turn, found, tuple(sorted(packs.keys() - read.keys())))
-
-
-def _sources(folder: Path, names: Iterable[str]) -> dict[str, Sources | None]:
-    return {name: _rows(folder / name) for name in names}
-
-
-def _rows(folder: Path) -> Sources | None:
-    try:
-        pack = load(folder)
-    except Misconfigured:
-        return None
-    return Sources(rows_of(pack), by_first_day=pack.settings["as_of"] == "period_start")

@@ -29,6 +29,7 @@ from gateway.domain.deadlines import Due
 from gateway.domain.errors import Misconfigured
 from gateway.domain.exchange import Exchange
 from gateway.figures import Figures
+from gateway.first_use import Packs, signer_of
 from gateway.journey import operate, returned
 from gateway.journey.accept import Incoming, accept
 from gateway.journey.case import Doors, due_of
@@ -38,17 +39,14 @@ from gateway.journey.routes import RouteTimes
 from gateway.journey.runner import Runner
 from gateway.journey.spool import Intake, Taken
 from gateway.logs import Overheard, say_facts
-from gateway.mapping import PackTranslator
-from gateway.mapping.forms import PackForms
 from gateway.peers import hung_up, peers_of
 from gateway.ports import Doorbell, Inbox, Journal, Outlook, Plans, Register
 from gateway.schemas.deadlines import DeclaredDeadlines
 from gateway.schemas.declarations import Declarations, declarations
 from gateway.schemas.packets import PacketReader, PacketWriter
 from gateway.schemas.province import FILE, Province, against, province
-from gateway.schemas.settings import Client, Settings, disagreements, settings
+from gateway.schemas.settings import Settings, disagreements, settings
 from gateway.seen import PLAINLY, Seen
-from gateway.signers import signer_of
 from gateway.signing import SignatureVerifier, hosts_of, policy_file
 from gateway.tracing import Spans
 
@@ -67,6 +65,7 @@ class Gateway:
     doors: Doors
     runner: Runner
     bell: Doorbell
+    packs: Packs
     inbox: Inbox
     intake: Intake
     register: Register
@@ -149,10 +148,6 @@ class Gateway:
         """When the report of `x` is due, where the regulation or its agreement says so."""
         return due_of(self.doors, x)
 
-    def client_of(self, key_sha256: str) -> Client | None:
-        """Whose access key has this digest."""
-        return next((c for c in self.settings.clients if c.key_sha256 == key_sha256), None)
-
     def start(self) -> None:
         """Begin to drain, in threads of this process."""
         self.bell.start()
@@ -174,7 +169,7 @@ class Gateway:
     def known(self, pack: str | None) -> str | None:
         """`pack`, where there is such a one or none is named. Raises as `PackTranslator.pack`."""
         if pack:
-            PackTranslator(self.settings.home / "packs", self.journal.bytes_of).pack(pack)
+            self.packs.must_know(pack)
         return pack
 
     def _rung(self, x: Exchange) -> Exchange:
@@ -203,7 +198,7 @@ def build(home: Path, environment: Mapping[str, str], seen: Seen = PLAINLY) -> G
         calendar = DeclaredDeadlines(home, regulation, register)
         heard = (say_facts, figures.hear, Spans().hear)
         journal, writer = seen.journal(cast(Journal, Overheard(kept, heard))), PacketWriter()
-        packs = PackTranslator(home / "packs", journal.bytes_of, JournalledFigures(journal, writer))
+        packs = Packs(home / "packs", journal.bytes_of, JournalledFigures(journal, writer))
         doors = Doors(
             journal=journal,
             clock=clock,
@@ -211,7 +206,7 @@ def build(home: Path, environment: Mapping[str, str], seen: Seen = PLAINLY) -> G
             writer=writer,
             verifier=verifier,
             translator=seen.translator(packs),
-            forms=PackForms(packs.pack),
+            forms=packs,
             catalogues=catalogues,
             deadlines=calendar,
             scribe=DocumentScribe(catalogues),
@@ -231,8 +226,8 @@ def build(home: Path, environment: Mapping[str, str], seen: Seen = PLAINLY) -> G
         inbox = SqlInbox(kept, register)
         outlook, plans, done = SqlOutlook(kept), SqlPlans(kept), closing.pop_all()
         return Gateway(
-            read, declared, regulation, doors, runner, bell, inbox, intake, register, calendar, outlook, plans, figures,
-            days_of(kept), done,
+            read, declared, regulation, doors, runner, bell, packs, inbox, intake, register, calendar, outlook, plans,
+            figures, days_of(kept), done,
         )  # fmt: skip
 
 

@@ -8,18 +8,20 @@ import logging
 import os
 import re
 import signal
+import threading
 from pathlib import Path
 
 import httpx
 
-from gateway import logs
 from gateway.deploy import connect, create, discard
 from gateway.logs import lines_to
 from gateway.sandbox import Sandbox
-from gateway.serving import synchronised
 from gateway.wiring import build
+from gateway.working import synchronised
 from tests.api.house import until
 from tests.cli.house import started
+
+_MANY = 20_000  # lines: twice what may wait
 
 
 def _lines(caught: io.StringIO) -> list[dict[str, object]]:
@@ -52,29 +54,74 @@ def test_others_are_heard_only_when_they_warn() -> None:
     assert [line["event"] for line in _lines(caught)] == ["trouble"]
 
 
+class _Stalled(io.StringIO):
+    """A reader that takes nothing until it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.goes_on = threading.Event(), threading.Event()
+
+    def write(self, text: str) -> int:
+        self.asked.set()
+        self.goes_on.wait(60)
+        return super().write(text)
+
+
 def test_a_reader_that_stalls_holds_up_nobody() -> None:
     reading, writing = os.pipe()
     log = logging.getLogger("gateway.facts")
     with os.fdopen(reading, "rb") as late, os.fdopen(writing, "w") as stalled:
         with lines_to(stalled):
-            for _ in range(logs._WAITING * 2):
+            for _ in range(_MANY):
                 log.warning("x" * 200)
         found = late.read1(1 << 20)  # whoever comes back finds the lines that had room
         while b"\n" not in found[-1:]:
             found += late.read1(1 << 20)
-    assert 100 < found.count(b"\n") < logs._WAITING
+    assert 100 < found.count(b"\n") < _MANY / 2
     assert all(json.loads(line)["level"] == "warning" for line in found.splitlines())
 
 
-def test_what_found_no_room_is_told_as_soon_as_there_is_some() -> None:
-    aside = logs._Aside()
-    for _ in range(logs._WAITING + 7):
-        aside.enqueue(logging.LogRecord("gateway", logging.INFO, "", 0, "said", (), None))
-    for _ in range(2):
-        aside.queue.get_nowait()
-    aside.enqueue(logging.LogRecord("gateway", logging.INFO, "", 0, "again", (), None))
-    last = [aside.queue.get_nowait() for _ in range(logs._WAITING)][-2:]
-    assert [(record.msg, getattr(record, "why", None)) for record in last] == [("lines lost", 7), ("again", None)]
+def test_what_found_no_room_is_counted_and_told_as_soon_as_there_is_some_and_the_rest_keeps_its_order() -> None:
+    caught = _Stalled()
+    log = logging.getLogger("gateway.facts")
+    with lines_to(caught):
+        log.warning("0")
+        assert caught.asked.wait(60)
+        for number in range(1, _MANY):
+            log.warning(str(number))
+        caught.goes_on.set()
+        until(lambda: caught.getvalue().count("\n") > 1000, "some room")
+        log.warning("again")
+    lines = _lines(caught)
+    told = [str(line["event"]) for line in lines]
+    assert told[-2:] == ["lines lost", "again"]
+    assert told[:-2] == [str(number) for number in range(len(told) - 2)]
+    assert int(str(lines[-2]["why"])) == _MANY - (len(told) - 2)
+
+
+def test_the_last_line_before_the_end_is_written_too() -> None:
+    for _ in range(20):
+        caught = io.StringIO()
+        with lines_to(caught):
+            logging.getLogger("gateway").warning("the end")
+        assert [line["event"] for line in _lines(caught)] == ["the end"]
+
+
+def test_a_line_that_cannot_be_written_does_not_silence_those_after_it() -> None:
+    class Broken(_Stalled):
+        def flush(self) -> None:
+            if "first" in self.getvalue():
+                self.truncate(0)
+                self.seek(0)
+                raise BrokenPipeError
+
+    caught = Broken()
+    caught.goes_on.set()
+    with lines_to(caught):
+        logging.getLogger("gateway").warning("first")
+        assert caught.asked.wait(60)
+        logging.getLogger("gateway").warning("second")
+    assert [line["event"] for line in _lines(caught)] == ["second"]
 
 
 # ── a whole run, as a collector sees it ──────────────────────────────────────────────────────────

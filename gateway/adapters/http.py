@@ -10,7 +10,6 @@ import asyncio
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,7 +20,8 @@ from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait
 from gateway.adapters.answers import Reply, untaken, unusable
 from gateway.adapters.failures import CAUGHT, cause, may_have_gone_out
 from gateway.adapters.gate import Gate
-from gateway.domain.errors import GatewayError, InDoubt, Misconfigured, Unavailable, problem
+from gateway.adapters.tls import system_trust
+from gateway.domain.errors import GatewayError, InDoubt, Unavailable, problem
 
 _MOST_ANSWERED = 32 * 1024 * 1024
 _TRIES = 3
@@ -32,7 +32,7 @@ _HEADERS = {
     "User-Agent": f"python-httpx/{httpx.__version__}",
 }
 
-__all__ = ["File", "HttpFetcher", "HttpLine", "Reply", "Request", "trust"]
+__all__ = ["File", "HttpFetcher", "HttpLine", "Reply", "Request"]
 
 File = tuple[str, bytes, str]  # name, content, media type
 
@@ -59,18 +59,6 @@ class _Failed(Exception):
         self.reason = reason
         self.sent = sent
         self.late = late
-
-
-def trust(ca_file: Path | None = None, certificate: tuple[Path, Path] | None = None) -> ssl.SSLContext:
-    """TLS that always verifies: the system's anchors or `ca_file`, and our (certificate, key) for mTLS."""
-    try:
-        context = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
-        if certificate:
-            context.load_cert_chain(*map(str, certificate))
-    except OSError as error:
-        named = ca_file if certificate is None else certificate[0]
-        raise Misconfigured(problem("F-005", file=named or "-", key="ca_file", reason=error)) from error
-    return context
 
 
 class HttpLine:
@@ -235,7 +223,8 @@ class HttpLine:
             # Idle connections are dropped before usual servers drop theirs: a connection that dies under a
             # send costs an inquiry. The environment is not read: a stray proxy variable must not reroute reports.
             limits = httpx.Limits(max_connections=16, keepalive_expiry=4)
-            transport = self._transport or AiohttpTransport(verify=self._tls or trust(), limits=limits, trust_env=False)
+            tls = self._tls or system_trust()
+            transport = self._transport or AiohttpTransport(verify=tls, limits=limits, trust_env=False)
             kept = self._lines[loop] = (transport, self._guard(loop, transport))
             await anext(kept[1])
         return kept[0]
@@ -260,7 +249,6 @@ class HttpFetcher:
         self._hosts = frozenset(host.lower() for host in hosts)
         self._seconds = deadline
         self._most = most_answered
-        self._tls = trust()
 
     def get(self, url: str) -> bytes:
         return self._fetched(url, Request("GET", ""))
@@ -270,7 +258,7 @@ class HttpFetcher:
 
     def _fetched(self, url: str, request: Request) -> bytes:
         host = self._listed(url)
-        line = HttpLine(host, url, deadline=self._seconds, most_answered=self._most, tls=self._tls)
+        line = HttpLine(host, url, deadline=self._seconds, most_answered=self._most)
         reply = asyncio.run(line.ask(request))
         if reply.status != 200:
             raise line.unusable(reply)

@@ -11,10 +11,9 @@ from typing import Any, cast
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.domain.errors import (
     Conflict,
@@ -75,8 +74,19 @@ def answered(request: Request, error: Exception) -> Response:
 
 
 def guarded(app: ASGIApp) -> ASGIApp:
-    """A bug in `app` is a problem document, too."""
-    return ServerErrorMiddleware(app, handler=_of_a_bug)
+    """A bug in `app` before it answers is a problem document, too; raised again, so that the server logs it.
+
+    Refused: Starlette's own, which looks at every word that is sent, to know whether the answer has begun.
+    """
+
+    async def guard(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await app(scope, receive, send)
+        except Exception as error:
+            await _of_a_bug(Request(scope, receive), error)(scope, receive, send)
+            raise
+
+    return guard
 
 
 def status_of(error: GatewayError) -> HTTPStatus:

@@ -29,8 +29,8 @@ from gateway.domain.trace import traceparent
 from gateway.journey.accept import Incoming
 from gateway.journey.enclosing import File
 from gateway.journey.spool import Taken
-from gateway.schemas.http import ExchangeShown
 from gateway.schemas.settings import Client
+from gateway.schemas.taken import taken
 from gateway.wiring import Gateway
 
 _MULTIPART = "multipart/form-data"
@@ -50,18 +50,17 @@ class Reports:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            taken = await self._taken(scope, receive)
+            kept = await self._taken(scope, receive)
         except (GatewayError, ClientDisconnect) as error:
             await answered(Request(scope, receive), error)(scope, receive, send)
             return
-        x = taken.exchange
+        shown = taken(kept.exchange, spooled=kept.spooled)
         headers = [
             (b"content-type", b"application/json"),
-            (b"location", b"/v1/exchanges/%b" % x.id.encode()),
-            (b"idempotent-replayed", b"false" if taken.is_new else b"true"),
+            (b"location", b"/v1/exchanges/%b" % kept.exchange.id.encode()),
+            (b"idempotent-replayed", b"false" if kept.is_new else b"true"),
+            (b"content-length", b"%d" % len(shown)),
         ]
-        shown = ExchangeShown.of(x, spooled=taken.spooled).model_dump_json().encode()
-        headers.append((b"content-length", b"%d" % len(shown)))
         await send({"type": "http.response.start", "status": HTTPStatus.ACCEPTED.value, "headers": headers})
         await send({"type": "http.response.body", "body": shown})
 

@@ -22,8 +22,8 @@ from gateway.domain.exchange import Kind
 from gateway.mapping.approval import approve
 from gateway.ports import Query
 from gateway.sandbox import Sandbox
-from gateway.serving import synchronised
 from gateway.wiring import build
+from gateway.working import synchronised
 
 AGREEMENT = "ktxh-ky-so"
 _PATIENCE = 300.0

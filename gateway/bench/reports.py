@@ -10,7 +10,7 @@ from gateway.domain.report import Columns, Report, ReportHead
 from gateway.ports import Header
 from gateway.sandbox import Sandbox
 from gateway.schemas.packets import PacketReader, PacketWriter
-from gateway.signing import XmlSigner
+from gateway.signing.xml.sign import XmlSigner
 
 _SAMPLE = "12-ktxh-6-thang-2021.json"
 

@@ -24,8 +24,8 @@ from gateway.journey.operate import Person, Registration
 from gateway.mapping.approval import approve
 from gateway.ports import Query
 from gateway.sandbox import Sandbox
-from gateway.serving import synchronised
 from gateway.wiring import Gateway, build
+from gateway.working import synchronised
 
 AGREEMENT = "ktxh-thang"
 _WHO = Person("đo tốc độ", "mất đường truyền")

@@ -58,8 +58,8 @@ def sync(
     as_json: Json = False,
 ) -> None:
     """Tải danh mục về, so sánh, áp dụng; một tên hỏng không giữ các tên khác lại / fetch, compare, put in force."""
-    from gateway.serving import synchronised
     from gateway.wiring import opened
+    from gateway.working import synchronised
 
     with opened(home) as gateway, bar() as tell:
         agreed = gateway.declarations.agreements.get(agreement)
@@ -213,8 +213,8 @@ def approve(exchange: _Came, by: By, because: Because, home: Home = HERE, as_jso
     """Cho áp dụng danh mục rút quá mức thoả thuận / let one go on that loses more than was agreed."""
     from gateway.journey.impact import approve as approved
     from gateway.journey.operate import Person
-    from gateway.serving import walked
     from gateway.wiring import opened
+    from gateway.working import walked
 
     with opened(home) as gateway:
         x = walked(gateway, approved(gateway.doors, exchange, Person(by, because)))

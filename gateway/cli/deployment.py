@@ -40,7 +40,7 @@ def init(
 
 def check(home: Home = HERE, as_json: Json = False) -> None:
     """Đọc toàn bộ khai báo, nêu mọi lỗi với tệp và mục / list every fault with file and key."""
-    from gateway.deploy import doubts, faults
+    from gateway.soundness import doubts, faults
 
     found = faults(home, os.environ)
     if found:
@@ -93,8 +93,8 @@ def serve(
 
 def work(home: Home = HERE, as_json: Json = False) -> None:
     """Chạy tiến trình gửi, không có trang web / deliver only; any number, on any hosts."""
-    from gateway.serving import work as run
     from gateway.wiring import build
+    from gateway.working import work as run
 
     with _told_by_lines(), build(home, os.environ) as gateway:
         if as_json:

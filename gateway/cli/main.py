@@ -1,67 +1,73 @@
-"""The command line put together. Verbs import what they need when they run, so that ``-h`` is quick."""
+"""The command line put together: the room of the verb that is asked for, which imports the rest when it runs."""
 
 from __future__ import annotations
 
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from importlib.metadata import version
-from typing import Annotated, Any
+from importlib import import_module
+from typing import Annotated, Any, NamedTuple
 
 import typer
 from typer.core import TyperGroup
 
-from gateway.cli import (
-    allocation,
-    audit,
-    backup,
-    bench,
-    calendar,
-    catalogue,
-    days,
-    demo,
-    deployment,
-    evidence,
-    exchanges,
-    fallback,
-    form,
-    journal,
-    maintenance,
-    mapping,
-    operating,
-    outage,
-    packs,
-    replays,
-    sandbox,
-    sign,
-    signatures,
-    submit,
-    text,
-    trust,
-    windows,
-)
 from gateway.cli.speech import Exit, failed, line, say
 from gateway.domain.errors import GatewayError, Misconfigured, Rejected, problem
 
 _EXAMPLE = "Ví dụ / example: gateway demo"
 _HELP = {"help_option_names": ["-h", "--help"]}
 _TRACEBACK = "GATEWAY_TRACEBACK"
-# Groups whose verbs write into the register of operations, or read it.
-_REGISTERED = {
-    "day": days,
-    "window": windows,
-    "maintenance": maintenance,
-    "outage": outage,
-    "form": form,
-    "allocation": allocation,
-    "audit": audit,
+
+
+class _Room(NamedTuple):
+    """A module of `cli`, the verbs it brings, and its function that does."""
+
+    module: str
+    verbs: tuple[str, ...]
+    register: str = "register"
+
+
+# In the order of the help.
+_ROOMS = (
+    _Room("demo", ("demo",)),
+    _Room("deployment", ("init", "check", "doctor", "serve", "work")),
+    _Room("sandbox", ("sandbox", "mischief")),
+    _Room("submit", ("submit",)),
+    _Room("exchanges", ("ls", "show")),
+    _Room("operating", ("resend", "divert", "park", "release", "cancel")),
+    _Room("mapping", ("map", "explain")),
+    _Room("signatures", ("verify",)),
+    _Room("sign", ("sign",)),
+    _Room("bench", ("bench",)),
+    _Room("calendar", ("period",), "register_period"),
+    _Room("backup", ("restore",), "register_restore"),
+)
+# Groups of verbs by the module they stand in; the last seven write into the register of operations, or read it.
+_GROUPS: Mapping[str, str] = {
+    "deadline": "calendar",
+    "catalogue": "catalogue",
+    "replay": "replays",
+    "evidence": "evidence",
+    "fallback": "fallback",
+    "pack": "packs",
+    "text": "text",
+    "trust": "trust",
+    "backup": "backup",
+    "journal": "journal",
+    "day": "days",
+    "window": "windows",
+    "maintenance": "maintenance",
+    "outage": "outage",
+    "form": "form",
+    "allocation": "allocation",
+    "audit": "audit",
 }
 
 
-def application() -> typer.Typer:
-    """A fresh application with every verb."""
+def application(asked: str = "") -> typer.Typer:
+    """A fresh application: the room of the verb or group `asked`; of any other word, and of none, every verb."""
     app = typer.Typer(
         name="gateway",
         help="Trục liên thông báo cáo: nhận, ánh xạ, ký, gửi, đối soát báo cáo của tỉnh.",
@@ -73,22 +79,14 @@ def application() -> typer.Typer:
         context_settings=_HELP,
     )
     app.callback()(_gateway)
-    for module in (demo, deployment, sandbox, submit, exchanges, operating, mapping, signatures, sign, bench):
-        module.register(app)
-    calendar.register_period(app)
-    app.add_typer(_group(calendar), name="deadline")
-    app.add_typer(_group(catalogue), name="catalogue")
-    app.add_typer(_group(replays, replays.OneOrMany), name="replay")
-    app.add_typer(_group(evidence), name="evidence")
-    app.add_typer(_group(fallback), name="fallback")
-    app.add_typer(_group(packs), name="pack")
-    app.add_typer(_group(text), name="text")
-    app.add_typer(_group(trust), name="trust")
-    app.add_typer(_group(backup), name="backup")
-    app.add_typer(_group(journal), name="journal")
-    backup.register_restore(app)
-    for name, module in _REGISTERED.items():
-        app.add_typer(_group(module), name=name)
+    rooms = [room for room in _ROOMS if asked in room.verbs]
+    groups = [asked] if asked in _GROUPS else []
+    if not rooms and not groups:
+        rooms, groups = list(_ROOMS), list(_GROUPS)
+    for room in rooms:
+        getattr(_module(room.module), room.register)(app)
+    for name in groups:
+        app.add_typer(_group(_module(_GROUPS[name])), name=name)
     return app
 
 
@@ -96,19 +94,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point. Exit codes: contract of the command line (0 ok … 7 remote down, 130 Ctrl-C)."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     as_json = "--json" in words
+    verb = next((word for word in words if not word.startswith("-")), "")
     try:
         with _ending_alike():
-            application()(args=words, prog_name="gateway")
+            application(verb)(args=words, prog_name="gateway")
     except GatewayError as error:
         sys.exit(_told(error, as_json))
     except Exception as error:
         if _TRACEBACK in os.environ:
             raise
-        sys.exit(_told(_unforeseen(error, words), as_json))
+        sys.exit(_told(_unforeseen(error, verb or "gateway"), as_json))
 
 
 def _version(asked: bool) -> None:
     if asked:
+        from importlib.metadata import version
+
         line(f"gateway {version('report-gateway')}")
         raise typer.Exit
 
@@ -121,7 +122,12 @@ def _gateway(
     """What stands before a verb."""
 
 
-def _group(module: Any, kind: type[TyperGroup] = TyperGroup) -> typer.Typer:
+def _module(name: str) -> Any:
+    return import_module(f"gateway.cli.{name}")
+
+
+def _group(module: Any) -> typer.Typer:
+    kind: type[TyperGroup] = getattr(module, "KIND", TyperGroup)
     group = typer.Typer(cls=kind, no_args_is_help=True, help=module.HELP, epilog=module.EXAMPLE, rich_markup_mode=None)
     module.register(group)
     return group
@@ -141,9 +147,8 @@ def _ending_alike() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _unforeseen(error: Exception, words: Sequence[str]) -> GatewayError:
+def _unforeseen(error: Exception, verb: str) -> GatewayError:
     """What the system refused is named with its file; anything else is a fault of ours, and said to be."""
-    verb = next((word for word in words if not word.startswith("-")), "gateway")
     if isinstance(error, OSError) and error.strerror:
         file = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else verb
         return Misconfigured(problem("F-005", file=file, key="-", reason=error.strerror))

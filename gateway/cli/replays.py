@@ -32,6 +32,9 @@ class OneOrMany(TyperGroup):
         return super().parse_args(ctx, args)
 
 
+KIND = OneOrMany
+
+
 def register(app: typer.Typer) -> None:
     """Verbs of the group `replay`."""
     app.command(epilog='Ví dụ: gateway replay one gd-01… --rejected --corrected sua.json --because "…"')(one)

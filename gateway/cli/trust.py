@@ -32,7 +32,8 @@ def register(app: typer.Typer) -> None:
 
 def listed(home: Home = HERE, trust: Folder = None, as_json: Json = False) -> None:
     """Neo đang tin, chứng thư trung gian, đề xuất chờ duyệt / anchors, intermediates, proposals."""
-    from gateway.signing import proposals, read_store
+    from gateway.signing import read_store
+    from gateway.signing.pki.changing import proposals
 
     folder = trust or home / "trust"
     store, waiting = read_store(folder), proposals(folder)
@@ -87,8 +88,8 @@ def propose(
     as_json: Json = False,
 ) -> None:
     """Đề xuất một neo (người khác phê duyệt), hoặc thêm chứng thư trung gian / propose an anchor."""
-    from gateway.signing import Proposal, add_to_pool
-    from gateway.signing import propose as proposed
+    from gateway.signing.pki.changing import Proposal, add_to_pool
+    from gateway.signing.pki.changing import propose as proposed
 
     folder = trust or home / "trust"
     if pool:
@@ -116,8 +117,8 @@ def remove(
     as_json: Json = False,
 ) -> None:
     """Đề xuất thôi tin một neo / propose that an anchor is no longer believed."""
-    from gateway.signing import Proposal
-    from gateway.signing import propose as proposed
+    from gateway.signing.pki.changing import Proposal
+    from gateway.signing.pki.changing import propose as proposed
 
     proposal = Proposal(anchor, "", "", by, datetime.now(UTC), because)
     proposed(trust or home / "trust", proposal, None)
@@ -134,7 +135,7 @@ def approve(
     as_json: Json = False,
 ) -> None:
     """Phê duyệt đề xuất của người khác / put another person's proposal in force."""
-    from gateway.signing import approve as approved
+    from gateway.signing.pki.changing import approve as approved
 
     version = approved(trust or home / "trust", anchor, by, datetime.now(UTC))
     if as_json:
@@ -157,8 +158,9 @@ def runway(
     """Cái gì dừng, khi nào, ai bị ảnh hưởng / what stops, when, for whom."""
     from datetime import timedelta
 
-    from gateway.signing import OUTAGES, read_certificates, read_policies, read_store
-    from gateway.signing import runway as stops
+    from gateway.signing import read_policies, read_store
+    from gateway.signing.runway import OUTAGES, read_certificates
+    from gateway.signing.runway import runway as stops
     from gateway.wiring import kept_answers
 
     missing = frozenset(without or ())
@@ -195,7 +197,7 @@ def path(
     as_json: Annotated[bool, typer.Option("--json", help="Mặc định.")] = True,
 ) -> None:
     """Xét riêng chuỗi chứng thư và thu hồi / a path and its revocation alone: 0 đạt, 1 không đạt, 3 chưa kết luận."""
-    from gateway.signing import judge_path
+    from gateway.signing.pki.path_alone import judge_path
 
     moment = instant(at).astimezone(UTC) if at else datetime.now(UTC)
     lists = _contents(crl) if crl is not None else None

@@ -14,6 +14,7 @@ from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
+from json.encoder import encode_basestring
 from operator import attrgetter
 from typing import Any, TypeVar, cast
 
@@ -80,17 +81,62 @@ def _object(names: tuple[str, ...]) -> Writer:
     return lambda value: {name: _WRITERS[type(v)](v) for name, v in zip(names, read(value), strict=True)}
 
 
-_ENCODE = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
-
-
 def canonical(value: Any) -> bytes:
-    """The one byte form that digests are made of: sorted keys, no spaces, UTF-8."""
-    return encoded(plain(value))
+    """The one byte form that digests are made of: what is `plain` as JSON with sorted keys, no spaces, in UTF-8."""
+    return as_json(value).encode()
 
 
-def encoded(value: Any) -> bytes:
-    """As `canonical`, of what is plain already."""
-    return _ENCODE(value).encode()
+def as_json(value: Any) -> str:
+    """As `canonical`, before it is bytes.
+
+    In one pass, straight to text. Refused: an encoder of what is plain, which has every value turned into a dictionary
+    first and its names sorted each time; it took three times the CPU.
+    """
+    return _TEXTS[type(value)](value)
+
+
+Text = Callable[[Any], str]
+
+_encode: Text = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+
+
+class _Texts(dict[type, Text]):
+    """How to write the values of each class down as text, worked out once."""
+
+    def __missing__(self, shape: type) -> Text:
+        self[shape] = made = _text(shape)
+        return made
+
+
+_WORDS: Mapping[bool | None, str] = {True: "true", False: "false", None: "null"}
+_TEXTS = _Texts({str: encode_basestring, int: int.__repr__, bool: _WORDS.__getitem__, type(None): _WORDS.__getitem__})
+
+
+def _text(shape: type) -> Text:
+    if is_dataclass(shape):
+        return _object_text(sorted(f.name for f in fields(shape)))
+    if issubclass(shape, Enum):
+        return lambda value: as_json(value.value)
+    if issubclass(shape, datetime | date):
+        return lambda value: f'"{value.isoformat()}"'
+    if issubclass(shape, Mapping):
+        return _mapping_text
+    if issubclass(shape, Sequence) and not issubclass(shape, str):
+        return lambda value: "[" + ",".join([_TEXTS[type(v)](v) for v in value]) + "]"
+    return _encode
+
+
+def _mapping_text(value: Mapping[Any, Any]) -> str:
+    told = {str(k): v for k, v in value.items()}
+    return "{" + ",".join([f"{encode_basestring(name)}:{as_json(told[name])}" for name in sorted(told)]) + "}"
+
+
+def _object_text(names: Sequence[str]) -> Text:
+    form = "{" + ",".join(f'"{name}":%s' for name in names) + "}"
+    if len(names) < 2:  # as in `_object`
+        return lambda value: form % tuple(as_json(getattr(value, name)) for name in names)
+    read = attrgetter(*names)
+    return lambda value: form % tuple([_TEXTS[type(v)](v) for v in read(value)])
 
 
 def restore(shape: type[T], value: Any) -> T:

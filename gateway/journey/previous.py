@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from gateway.domain.calendar import before, period
@@ -35,18 +36,24 @@ class JournalledFigures:
         self._journal = journal
         self._writer = writer
 
-    def before(self, head: ReportHead) -> Earlier | None:
-        earlier = before(period(head.period))
-        if earlier is None:
-            return None
-        lane = replace(head, period=earlier.name).lane
-        [found] = self._journal.in_lanes([InLane(lane, _STANDS | {Stage.PARKED})])
+    def before(self, heads: Sequence[ReportHead]) -> list[Earlier | None]:
+        lanes = [_lane_before(head) for head in heads]
+        answers = iter(self._journal.in_lanes([InLane(lane, _STANDS | {Stage.PARKED}) for lane in lanes if lane]))
+        return [self._newest(next(answers)) if lane else None for lane in lanes]
+
+    def _newest(self, found: Sequence[Exchange]) -> Earlier | None:
         standing = [x for x in found if x.document and _stage(x) in _STANDS]
         if not standing:
             return None
         newest = max(standing, key=lambda x: (x.head.revision if x.head else 0, x.ordinal))
         assert newest.document is not None
         return Earlier(newest.id, newest.document.digest, whole_of(self._journal, self._writer, newest))
+
+
+def _lane_before(head: ReportHead) -> str:
+    """The lane of the same report a period earlier; empty where its calendar has none."""
+    earlier = before(period(head.period))
+    return replace(head, period=earlier.name).lane if earlier else ""
 
 
 def _stage(x: Exchange) -> Stage:

@@ -12,8 +12,6 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import xlsxwriter
-
 from gateway import safexml
 from gateway.domain.errors import Misconfigured, Rejected, problem
 from gateway.mapping.sheets import SHEETS, Table, clean
@@ -87,6 +85,8 @@ def read_workbook(payload: bytes) -> tuple[str, dict[str, Table]]:
 
 def workbook(settings: str, tables: Mapping[str, Table]) -> bytes:
     """Every cell as text, so that 0601 stays 0601 under an officer's hands."""
+    import xlsxwriter  # noqa: PLC0415  # who maps writes no workbook
+
     kept = io.BytesIO()
     with xlsxwriter.Workbook(kept, {"in_memory": True}) as book:
         text = book.add_format({"num_format": "@"})

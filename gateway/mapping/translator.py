@@ -70,8 +70,8 @@ class Looked:
 class NothingBefore:
     """`ports.Previous` where no earlier report is to be had."""
 
-    def before(self, head: ReportHead) -> Earlier | None:
-        return None
+    def before(self, heads: Sequence[ReportHead]) -> list[Earlier | None]:
+        return [None] * len(heads)
 
 
 class PackTranslator:
@@ -107,7 +107,7 @@ class PackTranslator:
                 sound.append(number)
             except Rejected as refused:
                 done[number] = refused
-        earlier = [self._previous.before(reports[number].head) for number in sound]
+        earlier = self._previous.before([reports[number].head for number in sound])
         compared = {n: one.columns for n, one in enumerate(earlier) if one}
         mapped = run_many(version.pack, [reports[number] for number in sound], catalogue, compared)
         for number, one, before in zip(sound, mapped, earlier, strict=True):

@@ -130,6 +130,7 @@ class Journal(Protocol):
     def read(self, exchange: str) -> Exchange: ...  # NotFound
     def history(self, exchange: str) -> list[Recorded]: ...
     def bytes_of(self, digest: str) -> bytes: ...  # NotFound
+    def bytes_of_many(self, digests: Sequence[str]) -> dict[str, bytes]: ...  # by digest, those that are kept
     def claim(
         self, destination: str, worker: str, stages: Sequence[Stage], limit: int, seconds: float, *, wire: bool = False
     ) -> list[Lease]:

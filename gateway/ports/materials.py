@@ -135,7 +135,7 @@ class Earlier:
 class Previous(Protocol):
     """What stands for the period before a report's own (kỳ trước), to be compared with."""
 
-    def before(self, head: ReportHead) -> Earlier | None: ...  # None: nothing went up
+    def before(self, heads: Sequence[ReportHead]) -> list[Earlier | None]: ...  # None: nothing went up
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any, Literal
 
-import holidays
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from gateway.domain.errors import Misconfigured, Problem, Rejected, problem
@@ -98,6 +97,8 @@ def working_days(
     """The working days of `years` (at most three hundred); without `corrections`, under the shipped overlay."""
     if len(years) > _MOST:
         raise ValueError(f"{len(years)} years at once")
+    import holidays  # noqa: PLC0415  # of all countries: a tenth of a second that most processes never need
+
     over = corrections or shipped_overlay()
     known = holidays.country_holidays("VN", years=years)
     off, worked = over.off.keys(), over.worked.keys()

@@ -8,7 +8,8 @@ from threading import Thread
 import httpx
 import pytest
 
-from gateway.adapters.http import HttpFetcher, HttpLine, Request, trust
+from gateway.adapters.http import HttpFetcher, HttpLine, Request
+from gateway.adapters.tls import trust
 from gateway.domain.errors import InDoubt, Misconfigured, Unavailable
 from tests.adapters.peer import Answer, Peer, breaks_off, deaf_port, drips, garbles, hangs, patience, run, says
 

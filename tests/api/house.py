@@ -21,8 +21,9 @@ from psycopg.sql import SQL, Identifier
 from gateway.deploy import CLIENT, connect, create
 from gateway.domain.ids import digest_of
 from gateway.sandbox import Sandbox
-from gateway.serving import served, synchronised
+from gateway.serving import served
 from gateway.wiring import Gateway, build
+from gateway.working import synchronised
 from tests.conftest import at_database
 
 T = TypeVar("T")

@@ -11,8 +11,8 @@ from lxml import etree
 
 from gateway.domain.ids import digest_of
 from gateway.sandbox.store import Store
-from gateway.signing import XmlSigner
 from gateway.signing.evidence_zip import judged
+from gateway.signing.xml.sign import XmlSigner
 from tests.api import hostile
 from tests.api.house import SIGNED, House, as_json, new_key
 from tests.api.signed_files import by_both, holding, words

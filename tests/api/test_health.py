@@ -103,13 +103,15 @@ def test_a_store_that_is_not_what_it_was_is_a_problem_of_ours_and_no_page(anothe
     with psycopg.connect(house.database, autocommit=True) as c:
         c.execute("ALTER TABLE notice RENAME TO elsewhere")
         try:
-            answer = house.desk.get("/v1/inbox")
+            answers = [house.desk.get("/v1/inbox"), house.hand_in(as_json())]
         finally:
             c.execute("ALTER TABLE elsewhere RENAME TO notice")
-    assert (answer.status_code, answer.json()["code"]) == (500, "F-004")
-    assert answer.headers["Content-Type"] == "application/problem+json"
-    assert "notice" not in answer.text
+    for answer in answers:
+        assert (answer.status_code, answer.json()["code"]) == (500, "F-004")
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        assert "notice" not in answer.text
     assert house.desk.get("/v1/inbox").status_code == 200
+    assert house.hand_in(as_json()).status_code == 202
 
 
 def _figures(text: str, name: str) -> dict[str, float]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gateway.ports import BULLETIN
-from gateway.serving import synchronised
+from gateway.working import synchronised
 from tests.api.house import THANG, VALUE, House, as_json, new_key, report, until
 
 

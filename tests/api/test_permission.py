@@ -8,11 +8,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gateway.deploy import CLIENT, connect, create, faults
+from gateway.deploy import CLIENT, connect, create
 from gateway.domain.errors import Misconfigured
 from gateway.domain.ids import digest_of
 from gateway.sandbox import Sandbox
 from gateway.schemas.settings import settings
+from gateway.soundness import faults
 from gateway.web import application
 from gateway.wiring import build
 

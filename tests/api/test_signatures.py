@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from lxml import etree
 
-from gateway.signing import XmlSigner
 from gateway.signing.evidence_zip import judged
+from gateway.signing.xml.sign import XmlSigner
 from tests.api import hostile
 from tests.api.house import SIGNED, House
 from tests.api.test_hostile_payloads import refused

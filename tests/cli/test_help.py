@@ -37,6 +37,7 @@ def _verbs(command: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[tuple[st
 
 
 EVERY = dict(_verbs(get_command(application())))
+FIRST = {words[0] for words in EVERY if words}
 LEAVES = {words: command for words, command in EVERY.items() if not hasattr(command, "commands")}
 
 
@@ -71,6 +72,14 @@ def test_help_imports_no_store_no_wire_and_no_mapping() -> None:
     )
     done = subprocess.run([sys.executable, "-c", look], check=True, capture_output=True, text=True, cwd=ROOT)
     assert done.stderr.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", sorted(FIRST))
+def test_a_verb_is_found_with_its_room_alone(name: str) -> None:
+    """The others are not even loaded: who asks for a verb waits for no other one."""
+    alone = {words[0] for words, _ in _verbs(get_command(application(name))) if words}
+    assert name in alone
+    assert alone < FIRST
 
 
 def test_the_version_is_told() -> None:

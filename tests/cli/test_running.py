@@ -69,6 +69,8 @@ def test_serve_ends_though_a_sender_has_stopped_in_the_middle_of_a_report(office
         )
         with closing(socket.create_connection((address.hostname, address.port))) as sender:
             sender.sendall(half.encode())
+            alive = httpx.get(f"http://{address.netloc}/livez", timeout=PATIENCE, trust_env=False)
+            assert alive.status_code == 200  # by now the half is in its hands
             ended_soon(serving, signal.SIGTERM)
 
 

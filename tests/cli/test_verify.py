@@ -13,7 +13,7 @@ import pytest
 
 from gateway.ports import Header
 from gateway.schemas.packets import PacketReader, PacketWriter
-from gateway.signing import XmlSigner
+from gateway.signing.xml.sign import XmlSigner
 from tests.api.house import as_json
 from tests.cli.house import Office, Told, process, run
 

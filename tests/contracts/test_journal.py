@@ -53,6 +53,15 @@ def test_what_was_opened_is_there_after_opening_the_journal_again(reopen: Callab
     assert again.bytes_of(digest_of(b"payload")) == b"payload"
 
 
+def test_many_contents_are_asked_for_at_once_and_what_is_not_kept_is_left_out(journal: Journal) -> None:
+    opened(journal, "k1", b"one")
+    told(journal, opened(journal, "k2", b"two"), read())
+    one, two, none = (digest_of(content) for content in (b"one", b"two", b"three"))
+
+    assert journal.bytes_of_many([one, none, two, one]) == {one: b"one", two: b"two"}
+    assert journal.bytes_of_many([]) == {}
+
+
 def test_the_same_key_with_the_same_content_is_the_same_exchange(journal: Journal) -> None:
     first, was_new = journal.open(birth("k1", b"one"))
     told(journal, first, read())

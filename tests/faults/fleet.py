@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 
 from gateway.deploy import connect, create
 from gateway.sandbox import Sandbox
-from gateway.serving import synchronised
 from gateway.wiring import Gateway, build
+from gateway.working import synchronised
 from tests.faults.checker import Run
 from tests.faults.history import History, every
 from tests.faults.proxy import Proxy, address

@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 from gateway.deploy import connect, create
 from gateway.ports import Clock
 from gateway.sandbox import Sandbox
-from gateway.serving import served, synchronised
+from gateway.serving import served
 from gateway.wiring import Gateway, Seen, build
+from gateway.working import synchronised
 from tests.faults.checker import Run
 from tests.faults.clients import Partner
 from tests.faults.fleet import AGREEMENT, configure

@@ -18,8 +18,8 @@ from gateway.domain.exchange import Exchange
 from gateway.journey.accept import Incoming
 from gateway.ports import Journal
 from gateway.sandbox import Sandbox
-from gateway.serving import synchronised
 from gateway.wiring import Gateway, Seen, build
+from gateway.working import synchronised
 from tests.faults.clients import paper
 from tests.faults.fleet import AGREEMENT, configure
 

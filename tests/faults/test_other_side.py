@@ -18,8 +18,9 @@ from psycopg.sql import SQL, Identifier
 
 from gateway.deploy import connect, create, secret
 from gateway.sandbox import Sandbox
-from gateway.serving import served, synchronised
+from gateway.serving import served
 from gateway.wiring import build
+from gateway.working import synchronised
 from tests.conftest import at_database
 from tests.faults.checker import Run, judged
 from tests.faults.clients import Partner, paper

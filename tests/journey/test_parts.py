@@ -87,7 +87,7 @@ def test_the_month_after_is_compared_with_all_that_stands_the_correction_and_the
     assert part.head is not None
     assert before(period("LICH:2026M12")) == period(part.head.period)
 
-    found = JournalledFigures(house.ledger, PacketWriter()).before(replace(part.head, period="LICH:2026M12"))
+    [found] = JournalledFigures(house.ledger, PacketWriter()).before([replace(part.head, period="LICH:2026M12")])
     assert found is not None
     assert found.exchange == part.id
     assert figures(found.columns) == parts.taken(house.ledger, house.doors.writer, part)

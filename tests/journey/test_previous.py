@@ -86,4 +86,14 @@ def test_periods_of_another_kind_or_calendar_are_not_the_one_before(house: House
     sent(house, OCTOBER, "1050000")
     head = ReportHead("KTXH-THANG", "01/KTXH", period, "H56")
 
-    assert JournalledFigures(house.doors.journal, PacketWriter()).before(head) is None
+    assert JournalledFigures(house.doors.journal, PacketWriter()).before([head]) == [None]
+
+
+def test_of_many_each_is_answered_with_its_own(house: House) -> None:
+    before = sent(house, OCTOBER, "1050000")
+    heads = [ReportHead("KTXH-THANG", "01/KTXH", period, "H56") for period in ("LICH:2026Q4", NOVEMBER, OCTOBER)]
+
+    quarter, november, october = JournalledFigures(house.doors.journal, PacketWriter()).before(heads)
+    assert (quarter, october) == (None, None)
+    assert november is not None
+    assert november.exchange == before.id

@@ -10,8 +10,8 @@ import pytest
 
 from gateway.deploy import connect, create
 from gateway.sandbox import Sandbox
-from gateway.serving import synchronised
 from gateway.wiring import build
+from gateway.working import synchronised
 from tests.faults.scenarios import AGREEMENT, Scene
 from tests.mapping.packs import approved
 

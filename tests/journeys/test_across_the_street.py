@@ -28,9 +28,9 @@ from gateway.domain.exchange import Kind, Stage
 from gateway.journey.accept import Incoming
 from gateway.ports import Query
 from gateway.sandbox import Sandbox
-from gateway.serving import synchronised
 from gateway.signers import signed_papers
 from gateway.wiring import Gateway, build
+from gateway.working import synchronised
 from tests.api.house import new_database
 from tests.fallback.across import AGREEMENT, fill_in, sent
 from tests.faults.scenarios import sample

@@ -18,8 +18,8 @@ from gateway.domain.facts import Held, Reconciled
 from gateway.journey.accept import Incoming
 from gateway.sandbox import Sandbox
 from gateway.schemas.workbooks import XLS
-from gateway.serving import synchronised
 from gateway.wiring import build
+from gateway.working import synchronised
 from tests.faults.scenarios import Scene
 from tests.journeys.real import needed, provinces
 

@@ -26,8 +26,8 @@ from gateway.journey.accept import Incoming
 from gateway.journey.operate import Person, Registration
 from gateway.ports import Query
 from gateway.sandbox import Sandbox
-from gateway.serving import synchronised
 from gateway.wiring import Gateway, build
+from gateway.working import synchronised
 from tests.faults.scenarios import sample
 from tests.journeys.warped import Warp, Worker
 

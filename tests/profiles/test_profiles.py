@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.deploy import create, faults, provinces
+from gateway.deploy import create, provinces
 from gateway.domain.calendar import deadline, periods_of
 from gateway.domain.deadlines import due
 from gateway.domain.workdays import WorkingDays
@@ -17,6 +17,7 @@ from gateway.mapping import map_report
 from gateway.schemas.declarations import declarations
 from gateway.schemas.packets import PacketReader
 from gateway.schemas.province import Province, shipped
+from gateway.soundness import faults
 
 FIVE = ("bac-kan", "dong-thap", "lao-cai", "soc-trang", "thanh-hoa")
 BEFORE, AFTER = date(2025, 6, 30), date(2025, 7, 1)

@@ -14,9 +14,9 @@ from gateway.journey.accept import Incoming
 from gateway.ports import Header
 from gateway.sandbox import Sandbox
 from gateway.schemas.packets import PacketReader, PacketWriter
-from gateway.serving import synchronised
-from gateway.signing import XmlSigner
+from gateway.signing.xml.sign import XmlSigner
 from gateway.wiring import build
+from gateway.working import synchronised
 from tests.faults.scenarios import AGREEMENT, Scene
 
 

@@ -12,7 +12,8 @@ import redis
 
 from gateway.domain.errors import Unavailable, problem
 from gateway.ports import Doorbell
-from gateway.queue import LocalDoorbell, RedisDoorbell
+from gateway.queue import LocalDoorbell
+from gateway.queue.redis import RedisDoorbell
 from tests.servers import redis_server
 
 _PATIENCE = 120.0

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from gateway.deploy import create, faults
+from gateway.deploy import create
 from gateway.domain.errors import Misconfigured
 from gateway.schemas.declarations import declarations
 from gateway.schemas.settings import disagreements, settings
+from gateway.soundness import faults
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from cryptography import x509
 
 import gateway
 from gateway.domain.verdict import Verdict
-from gateway.signing import SignatureVerifier, XmlSigner
-from gateway.signing.xml.sign import PrivateKey
+from gateway.signing import SignatureVerifier
+from gateway.signing.xml.sign import PrivateKey, XmlSigner
 from tests.signing.authority import NOW, Authority
 
 POLICIES = Path(gateway.__file__).parent / "profiles" / "thanh-hoa" / "policies"

@@ -12,21 +12,12 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from gateway.domain.errors import Conflict, Misconfigured, NotFound
-from gateway.signing import (
-    Proposal,
-    add_to_pool,
-    approve,
-    proposals,
-    propose,
-    read_certificates,
-    read_policies,
-    read_store,
-    runway,
-)
+from gateway.signing import read_policies, read_store
 from gateway.signing.create.stamp import Stamping
 from gateway.signing.create.xades import XadesSigner
 from gateway.signing.keys import HeldKey
-from gateway.signing.runway import Stop
+from gateway.signing.pki.changing import Proposal, add_to_pool, approve, proposals, propose
+from gateway.signing.runway import Stop, read_certificates, runway
 from tests.signing.authority import DAY, NOW, Authority
 from tests.signing.conftest import POLICIES, Room, outcome, packet
 from tests.signing.documents import TSA, Stamps

@@ -12,7 +12,8 @@ import pytest
 from gateway.adapters.http import HttpFetcher
 from gateway.domain.verdict import Verdict
 from gateway.sandbox import Sandbox
-from gateway.signing import SignatureVerifier, XmlSigner, read_store
+from gateway.signing import SignatureVerifier, read_store
+from gateway.signing.xml.sign import XmlSigner
 from tests.signing.conftest import POLICIES, outcome, packet
 
 AGENCY = "vn-report-xml-agency"

@@ -13,9 +13,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from gateway.signing import judge_path
 from gateway.signing.algorithms import signed_by
 from gateway.signing.limits import Limits
+from gateway.signing.pki.path_alone import judge_path
 from gateway.signing.xml.c14n import canonical
 from gateway.signing.xml.parse import parse
 from gateway.signing.xml.references import Expected, check_references

@@ -9,7 +9,8 @@ import pytest
 
 from gateway.domain.errors import Misconfigured
 from gateway.domain.verdict import Indication, Outcome
-from gateway.signing import SignatureVerifier, XmlSigner
+from gateway.signing import SignatureVerifier
+from gateway.signing.xml.sign import XmlSigner
 from tests.signing.authority import DAY, NOW
 from tests.signing.conftest import POLICIES, Room, outcome, packet
 

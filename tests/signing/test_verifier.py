@@ -12,8 +12,8 @@ import pytest
 from gateway import safexml
 from gateway.domain.errors import Misconfigured, Rejected
 from gateway.domain.verdict import Integrity, Outcome
-from gateway.signing import XmlSigner
 from gateway.signing.report import as_document
+from gateway.signing.xml.sign import XmlSigner
 from tests.signing.authority import NOW, Authority, new_rsa
 from tests.signing.conftest import Room, outcome, packet
 from tests.signing.detached import SHA1, detached, plain

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from gateway.domain.verdict import Indication
-from gateway.signing import SignatureVerifier, XmlSigner
+from gateway.signing import SignatureVerifier
+from gateway.signing.xml.sign import XmlSigner
 from tests.signing.authority import NOW, Authority
 from tests.signing.conftest import POLICIES, Room, outcome, packet
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from typing import Any, NamedTuple, TypeVar
 
@@ -208,6 +208,18 @@ class SqlJournal:
             raise NotFound(problem("F-006", name=digest))
         found = unpacked(digest, bytes(row[0]))
         self._lately.put(digest, found)
+        return found
+
+    def bytes_of_many(self, digests: Sequence[str]) -> dict[str, bytes]:
+        found = {digest: known for digest in digests if (known := self._lately.get(digest)) is not None}
+        wanted = [digest for digest in digests if digest not in found]
+        if wanted:
+            with self.connection() as c:
+                rows = c.execute(reading.BYTES_OF_MANY, [wanted], binary=True).fetchall()
+            for digest, kept in rows:
+                with suppress(NotFound):  # not what it is called: no other one is kept from its reader by it
+                    found[digest] = unpacked(digest, bytes(kept))
+                    self._lately.put(digest, found[digest])
         return found
 
     def in_lane(self, lane: str) -> list[Exchange]:

@@ -15,6 +15,9 @@ from gateway.adapters.sql.wall import still_open, wall
 T = TypeVar("T")
 
 _PATIENCE = 1  # seconds for a connection: who hands in a report waits for it
+# The statements are few and long; to plan them each time costs more than to run them. But a plan made while the tables
+# were small would go on reading them whole: what is written is named by its key, and looked up by it.
+_PLANNED_ONCE = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off"
 _GAVE_WAY = (errors.DeadlockDetected, errors.SerializationFailure)
 
 
@@ -25,8 +28,8 @@ class Pen:
     def __init__(self, url: str, given: Mapping[str, Any], lost: Callable[[], None]) -> None:
         self._url = url
         self._lost = lost  # told when the server has dropped us: it has dropped others, too
-        # The statements are few and long; to plan them each time costs more than to run them.
-        self._given = {**given, "connect_timeout": _PATIENCE, "prepare_threshold": 0}
+        options = f"{given.get('options', '')} {_PLANNED_ONCE}"
+        self._given = {**given, "connect_timeout": _PATIENCE, "prepare_threshold": 0, "options": options}
         self._connection: Connection | None = None
 
     def write(self, work: Callable[[Connection], T]) -> T:
@@ -56,7 +59,6 @@ class Pen:
             self._lost()
         self.close()
         connection = psycopg.connect(self._url, **self._given)
-        connection.execute("SET plan_cache_mode = force_generic_plan")
         settle_in(connection)
         # Lists hold the bytes of reports: as text, which psycopg prefers for lists, a megabyte takes 9 ms to escape.
         connection.adapters.register_dumper(list, ListBinaryDumper)

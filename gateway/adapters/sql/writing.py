@@ -54,21 +54,26 @@ class Begin:
 _ROWS = SQL("""
     ROWS FROM (
         json_to_recordset(%(rows)s::json) AS (
-            id text, agreement text, destination text, was text, stage text, lane text, revision numeric, seq int,
-            head text, opened_at timestamptz, settled bool, waits bool, blocks bool, due timestamptz, replayed bool,
-            deadline timestamptz, divert_from timestamptz, {more}),
+            id text, stage text, lane text, revision numeric, seq int, head text, opened_at timestamptz, settled bool,
+            blocks bool, due timestamptz, replayed bool, deadline timestamptz, divert_from timestamptz, {more}),
         unnest(%(states)b::bytea[])
-    ) AS t (id, agreement, destination, was, stage, lane, revision, seq, head, opened_at, settled, waits, blocks, due,
-            replayed, deadline, divert_from, {names}, state)
+    ) AS t (id, stage, lane, revision, seq, head, opened_at, settled, blocks, due, replayed, deadline, divert_from,
+            {names}, state)
 """)
 
-# The count makes sure that every work row is locked before any exchange; with a lease it must be a held one.
+# What the rows that follow from it are made of.
+_MOVED = SQL("""told.stage, told.lane, told.settled, told.blocks, told.due, told.replayed, told.deadline,
+              told.divert_from""")
+
+# ANY beside the join has the rows looked up by key, however few there were when this was planned. The count makes sure
+# that every work row is locked before any exchange; with a lease it must be a held one.
 _ADVANCE = SQL("""
 WITH told AS (SELECT * FROM {rows}
 ), held AS (
     SELECT work.exchange FROM work JOIN told ON told.id = work.exchange
-     WHERE told.worker IS NULL
-        OR (work.worker = told.worker AND work.fence = told.fence AND work.lease_until > clock_timestamp())
+     WHERE work.exchange = ANY (ARRAY(SELECT id FROM told))
+       AND (told.worker IS NULL
+            OR (work.worker = told.worker AND work.fence = told.fence AND work.lease_until > clock_timestamp()))
      ORDER BY work.exchange FOR UPDATE OF work
 ), moved AS (
     UPDATE exchange x
@@ -76,22 +81,22 @@ WITH told AS (SELECT * FROM {rows}
            state = convert_from(told.state, 'UTF8')::json,
            opened_at = told.opened_at
       FROM told
-     WHERE x.id = told.id AND x.seq = told.old_seq AND x.head = told.old_head AND (SELECT count(*) FROM held) >= 0
+     WHERE x.id = told.id AND x.id = ANY (ARRAY(SELECT id FROM told))
+       AND x.seq = told.old_seq AND x.head = told.old_head AND (SELECT count(*) FROM held) >= 0
        AND (told.worker IS NULL OR EXISTS (SELECT FROM held WHERE held.exchange = told.id))
        AND (told.alone IS NOT TRUE
             OR NOT EXISTS (SELECT FROM exchange e WHERE e.lane = told.lane AND e.ordinal <> x.ordinal))
-    RETURNING x.id, x.ordinal
+    RETURNING x.id, x.ordinal, x.agreement, x.destination, {moved}, told.was, told.line, told.line_at
 ), answered AS (
     -- Only where a success ends a failure: else every writer would queue for the row.
     UPDATE line SET failures = 0, since = NULL, rest_until = NULL
-     WHERE failures > 0 AND destination IN (SELECT told.destination FROM moved JOIN told USING (id) WHERE told.line)
+     WHERE failures > 0 AND destination IN (SELECT destination FROM moved WHERE line)
 ), failed AS (
     -- One answer outweighs the failures beside it.
     INSERT INTO line AS l (destination, failures, since, rest_until)
-    SELECT told.destination, count(*), min(told.line_at), CASE WHEN count(*) >= %(rest_after)s
+    SELECT destination, count(*), min(line_at), CASE WHEN count(*) >= %(rest_after)s
            THEN clock_timestamp() + make_interval(secs => %(shortest)s) END
-      FROM moved JOIN told USING (id)
-     WHERE told.line IS NOT NULL GROUP BY told.destination HAVING NOT bool_or(told.line) ORDER BY told.destination
+      FROM moved WHERE line IS NOT NULL GROUP BY destination HAVING NOT bool_or(line) ORDER BY destination
     ON CONFLICT (destination) DO UPDATE
        SET failures = l.failures + excluded.failures, since = coalesce(l.since, excluded.since),
            rest_until = CASE WHEN l.failures + excluded.failures >= %(rest_after)s
@@ -101,14 +106,17 @@ WITH told AS (SELECT * FROM {rows}
 )
 """).format(
     rows=_ROWS.format(
-        more=SQL("old_seq int, old_head text, worker text, fence bigint, alone bool, line bool, line_at timestamptz"),
-        names=SQL("old_seq, old_head, worker, fence, alone, line, line_at"),
-    )
+        more=SQL("""
+            was text, old_seq int, old_head text, worker text, fence bigint, alone bool, line bool, line_at timestamptz
+            """),
+        names=SQL("was, old_seq, old_head, worker, fence, alone, line, line_at"),
+    ),
+    moved=_MOVED,
 )
 
 _BEGIN = SQL("""
 WITH told AS (SELECT * FROM {rows}
-), moved AS (
+), begun AS (
     INSERT INTO exchange
         (id, kind, agreement, key, content, destination, parent, opened_at, stage, lane, revision, seq, head, state)
     SELECT id, kind, agreement, key, content, destination, parent, opened_at, stage, lane, revision, seq, head,
@@ -116,16 +124,20 @@ WITH told AS (SELECT * FROM {rows}
       FROM told
     ON CONFLICT (agreement, key) DO NOTHING
     RETURNING id, ordinal
+), moved AS (
+    SELECT id, begun.ordinal, told.agreement, told.destination, {moved}, NULL AS was FROM begun JOIN told USING (id)
 )
 """).format(
     rows=_ROWS.format(
-        more=SQL("kind text, key text, content text, parent text"), names=SQL("kind, key, content, parent")
-    )
+        more=SQL("kind text, agreement text, key text, content text, destination text, parent text"),
+        names=SQL("kind, agreement, key, content, destination, parent"),
+    ),
+    moved=_MOVED,
 )
 
 _TAIL = SQL("""
 , links AS (
-    SELECT l.* FROM ROWS FROM (
+    SELECT l.*, moved.agreement FROM ROWS FROM (
         json_to_recordset(%(links)s::json)
             AS (id text, seq int, name text, at timestamptz, previous text, digest text, news bool),
         unnest(%(bodies)b::bytea[])
@@ -135,7 +147,7 @@ _TAIL = SQL("""
     SELECT id, seq, name, at, convert_from(body, 'UTF8')::json, previous, digest FROM links
 ), news AS (
     INSERT INTO notice (exchange, seq, agreement, fact, at)
-    SELECT id, links.seq, told.agreement, links.name, links.at FROM links JOIN told USING (id) WHERE links.news
+    SELECT id, seq, agreement, name, at FROM links WHERE news
 ), blobs AS (
     INSERT INTO blob (digest, bytes)
     SELECT DISTINCT ON (b.digest) b.digest, b.bytes FROM ROWS FROM (
@@ -143,21 +155,20 @@ _TAIL = SQL("""
     ) AS b (id, digest, bytes) JOIN moved USING (id) ORDER BY b.digest
     ON CONFLICT DO NOTHING
 ), done AS (
-    DELETE FROM work USING moved, told WHERE work.exchange = moved.id AND told.id = moved.id AND told.settled
+    DELETE FROM work WHERE exchange = ANY (ARRAY(SELECT id FROM moved WHERE settled))
 ), owed AS (
     INSERT INTO work (exchange, ordinal, destination, agreement, stage, lane, blocks, due,
                       replayed, deadline, divert_from)
-    SELECT id, moved.ordinal, destination, agreement, stage, lane, blocks,
-           CASE WHEN waits THEN NULL ELSE coalesce(due, '-infinity') END, replayed, deadline, divert_from
-      FROM moved JOIN told USING (id) WHERE NOT settled
+    SELECT id, ordinal, destination, agreement, stage, lane, blocks, due, replayed, deadline, divert_from
+      FROM moved WHERE NOT settled
     ON CONFLICT (exchange) DO UPDATE
        SET stage = excluded.stage, lane = excluded.lane, blocks = excluded.blocks, due = excluded.due,
            replayed = excluded.replayed, deadline = excluded.deadline, divert_from = excluded.divert_from
 ), tallied AS (
     INSERT INTO tally (stage, slot, n)
     SELECT c.stage, pg_backend_pid() %% 64, sum(c.n)
-      FROM moved JOIN told USING (id), LATERAL (VALUES (told.stage, 1), (told.was, -1)) AS c (stage, n)
-     WHERE c.stage IS NOT NULL AND told.stage IS DISTINCT FROM told.was GROUP BY c.stage ORDER BY c.stage
+      FROM moved, LATERAL (VALUES (moved.stage, 1), (moved.was, -1)) AS c (stage, n)
+     WHERE c.stage IS NOT NULL AND moved.stage IS DISTINCT FROM moved.was GROUP BY c.stage ORDER BY c.stage
     ON CONFLICT (stage, slot) DO UPDATE SET n = tally.n + excluded.n
 )
 SELECT id, ordinal FROM moved
@@ -193,8 +204,10 @@ def begun(c: Connection, asked: Iterable[Begin]) -> dict[str, int]:
         {
             **_row(one.new),
             "kind": one.new.kind.value,
+            "agreement": one.new.agreement,
             "key": one.new.key,
             "content": one.new.content,
+            "destination": one.new.destination,
             "parent": one.new.parent,
         }
         for one in as_they_came
@@ -207,14 +220,13 @@ def _goes_on_from_acknowledged(one: Advance) -> bool:
 
 
 _REST = {"rest_after": REST_AFTER, "shortest": SHORTEST_REST.total_seconds(), "longest": LONGEST_REST.total_seconds()}
+_AT_ONCE = "-infinity"
 _JSON = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 def _row(x: Exchange) -> dict[str, Any]:
     return {
         "id": x.id,
-        "agreement": x.agreement,
-        "destination": x.destination,
         "stage": x.stage.value,
         "lane": lane_key(x.lane),
         "revision": lane_revision(x),
@@ -222,9 +234,8 @@ def _row(x: Exchange) -> dict[str, Any]:
         "head": x.head_digest,
         "opened_at": _time(x.opened_at),
         "settled": x.settled,
-        "waits": x.waits_for_a_person,
         "blocks": x.blocks_lane,
-        "due": _time(x.due),
+        "due": None if x.waits_for_a_person else _time(x.due) or _AT_ONCE,
         "replayed": x.replayed,
         "deadline": _time(x.deadline),
         "divert_from": _time(x.divert_from),

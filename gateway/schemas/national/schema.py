@@ -10,7 +10,6 @@ from hashlib import sha256
 from importlib.resources import as_file, files
 from typing import Any, cast
 
-import xmlschema
 from lxml import etree
 
 from gateway.domain.errors import Problem, Rejected, problem
@@ -109,7 +108,7 @@ def _plain(reason: str | None) -> str:
     return (reason or "").replace(f"{{{wire().namespace}}}", "")
 
 
-def _type_of(error: xmlschema.XMLSchemaValidationError) -> object:
+def _type_of(error: Any) -> object:
     simple = getattr(error.validator, "patterns", None) or getattr(error.validator, "enumeration", None)
     return getattr(simple, "regexps", simple) or getattr(error.validator, "local_name", "-")
 
@@ -129,6 +128,8 @@ def _fast() -> etree.XMLSchema:
 
 
 @cache
-def _thorough() -> xmlschema.XMLSchema:
+def _thorough() -> Any:
+    import xmlschema  # noqa: PLC0415  # a third of a second, and libxml2 says yes to nearly all that comes
+
     with as_file(files("gateway.schemas.national") / "v1") as folder:
         return xmlschema.XMLSchema(str(folder / "packet.xsd"), allow="local")

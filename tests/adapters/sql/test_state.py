@@ -28,7 +28,7 @@ EXCHANGES = st.builds(
 
 
 def as_before(x: Exchange) -> tuple[str, Exchange]:
-    """As every version up to now wrote the state, by one rule for all values, and read it back."""
+    """As the versions before wrote the state, by one rule for all values, and read it back."""
     apart = ("ordinal", "progress")
     default = {f.name: f.default for f in fields(Exchange)}
     told = {f.name: getattr(x, f.name) for f in fields(Exchange) if f.name not in apart}
@@ -40,11 +40,13 @@ def as_before(x: Exchange) -> tuple[str, Exchange]:
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(EXCHANGES)
-def test_any_exchange_is_written_byte_for_byte_and_read_back_as_before(x: Exchange) -> None:
+def test_any_exchange_is_written_as_before_and_read_back_whoever_wrote_it(x: Exchange) -> None:
     text, back = as_before(x)
+    told = json.loads(text)
+    empty = {name for name in ("offices", "asked_back") if told[name] == {}}  # left out by now, as all defaults are
 
-    assert kept(x) == text.encode()
-    assert revived(x.ordinal, text) == back == x
+    assert json.loads(kept(x)) == {name: value for name, value in told.items() if name not in empty}
+    assert revived(x.ordinal, kept(x).decode()) == revived(x.ordinal, text) == back == x
 
 
 @pytest.mark.parametrize("fact", every_fact(), ids=lambda fact: type(fact).__name__)
@@ -55,6 +57,15 @@ def test_what_a_fact_makes_of_an_exchange_is_read_back(fact: Fact) -> None:
 
     assert again == replace(x, ordinal=7)
     assert kept(again) == kept(x)  # its times are told as before, whatever class the reader gave their zone
+
+
+def test_a_part_that_is_told_again_and_again_is_told_the_same_and_another_one_is_not_taken_for_it() -> None:
+    x = _folded(read())
+    assert x.payload is not None
+
+    for size in range(5000):  # more than are remembered
+        other = replace(x, payload=replace(x.payload, size=size))
+        assert json.loads(kept(other))["payload"]["size"] == json.loads(kept(other))["payload"]["size"] == size
 
 
 def test_what_an_older_version_wrote_more_loosely_is_still_read() -> None:
