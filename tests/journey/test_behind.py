@@ -145,16 +145,23 @@ def test_a_judgement_stands_though_no_statement_comes(house: House) -> None:
     assert house.facts(x)[-2:] == ["Acknowledged", "Postponed"]
 
 
-def test_a_judgement_stands_though_the_statement_cannot_be_written_down(house: House) -> None:
-    class Unwritable(SlowDisk):
-        def appending(self, exchange: Exchange, entries: Sequence[Entry], **told: Any) -> Future[Exchange]:
-            if any(isinstance(entry.fact, Reconciled) for entry in entries):
-                refused: Future[Exchange] = Future()
-                refused.set_exception(ValueError("no such text"))
-                return refused
-            return super().appending(exchange, entries, **told)
+class Unwritable(SlowDisk):
+    """A journal that cannot write `fact` down at all."""
 
-    house.reopen(Unwritable().over)
+    def __init__(self, fact: type[Fact]) -> None:
+        super().__init__()
+        self._never = fact
+
+    def appending(self, exchange: Exchange, entries: Sequence[Entry], **told: Any) -> Future[Exchange]:
+        if not any(isinstance(entry.fact, self._never) for entry in entries):
+            return super().appending(exchange, entries, **told)
+        refused: Future[Exchange] = Future()
+        refused.set_exception(ValueError("no such text"))
+        return refused
+
+
+def test_a_judgement_stands_though_the_statement_cannot_be_written_down(house: House) -> None:
+    house.reopen(Unwritable(Reconciled).over)
     x = house.until(house.hand_in(), Stage.PARKED)
 
     assert x.before is Stage.ACKNOWLEDGED
@@ -163,20 +170,12 @@ def test_a_judgement_stands_though_the_statement_cannot_be_written_down(house: H
 
 
 def test_a_receipt_that_cannot_be_written_down_is_kept_for_a_person_in_the_end(house: House) -> None:
-    class Unwritable(SlowDisk):
-        def appending(self, exchange: Exchange, entries: Sequence[Entry], **told: Any) -> Future[Exchange]:
-            if any(isinstance(entry.fact, Delivered) for entry in entries):
-                refused: Future[Exchange] = Future()
-                refused.set_exception(ValueError("no such text"))
-                return refused
-            return super().appending(exchange, entries, **told)
-
-    house.reopen(Unwritable().over)
+    house.reopen(Unwritable(Delivered).over)
     x = house.until(house.hand_in(), Stage.PARKED)
 
     assert x.before is Stage.IN_DOUBT
-    assert len(house.receiver.sends) == 1
     assert house.facts(x).count("Stumbled") == 3
+    assert len(house.receiver.sends) == 1
 
 
 def test_what_was_asked_ahead_is_asked_again_where_a_person_came_between(house: House) -> None:
