@@ -15,6 +15,7 @@ from gateway.bench.deployment import Deployed
 from gateway.bench.model import PACKAGED, Model, drained
 from gateway.domain.exchange import Stage
 from gateway.wiring import Gateway, build
+from gateway.working import stay
 
 _IN_FLIGHT = 16
 
@@ -22,6 +23,7 @@ _IN_FLIGHT = 16
 def delivering(there: Deployed, model: Model, rounds: int, deliveries: int) -> dict[str, Any]:
     """In this process, so that both loops share interpreter, client and receiver."""
     found: dict[str, Any] = {}
+    stay()  # as a worker does
     for delay in (0, 20, 200):
         most = deliveries if delay < 200 else max(_IN_FLIGHT * 4, deliveries // 4)
         with bare("receiver", str(delay), str(model.folder)) as (port, _), _towards(there, port) as ours:
