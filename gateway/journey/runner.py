@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import cast
 
-from gateway.domain.errors import GatewayError, NotFound, Overtaken, Unavailable
+from gateway.domain.errors import GatewayError, Overtaken, Unavailable
 from gateway.domain.exchange import Exchange, Stage
+from gateway.domain.parcel import Blob
 from gateway.journey.case import Case, Doors, Memory
 from gateway.journey.draining import Drain, Hands
 from gateway.journey.lanes import supersede_older
@@ -108,21 +109,21 @@ class Runner:
         return failed
 
     def _claim(self, destination: str, limit: int) -> list[Lease]:
-        """Leases for the wire, and with them what is small of what they send: a thread less for each."""
+        """Leases for the wire, and with them what their walks will read: on the loop nobody waits for the store."""
         seconds = self._seconds * (1 + _HELD_AHEAD)
         leases = self._doors.journal.claim(destination, self._worker, self._wire, limit, seconds, wire=True)
-        for lease in leases:
-            self._bring(lease.exchange)
+        self._bring([lease.exchange for lease in leases])
         return leases
 
-    def _bring(self, x: Exchange) -> None:
-        if x.parcel is None or x.stage is not Stage.PACKAGED or x.parcel.body.size > _BROUGHT:
-            return
-        digest = x.parcel.body.digest
+    def _bring(self, claimed: Sequence[Exchange]) -> None:
+        """What is sent, and what the receiver's statement is compared with, where it is small: one question for all."""
+        wanted = {x.id: [part.digest for part in _read_by(x) if part.size <= _BROUGHT] for x in claimed}
         try:
-            self._brought[x.id] = Memory(bytes={digest: self._doors.journal.bytes_of(digest)})
-        except (NotFound, Unavailable):
-            return  # whoever sends it meets it again, and answers for it
+            found = self._doors.journal.bytes_of_many([*{digest for each in wanted.values() for digest in each}])
+        except Unavailable:
+            return  # whoever walks it meets it again, and answers for it
+        for name, digests in wanted.items():
+            self._brought[name] = Memory(bytes={digest: found[digest] for digest in digests if digest in found})
 
     def _put_back(self, leases: Sequence[Lease]) -> None:
         for lease in leases:
@@ -185,3 +186,9 @@ class Runner:
         memory = self._brought.pop(lease.exchange.id, None) or Memory()
         walk = Walk(self._doors, lease, place or Places(1).place(), self._ring, self._failed.add)
         await walk.run(memory)
+
+
+def _read_by(x: Exchange) -> list[Blob]:
+    """What the wire steps of a report read."""
+    sent = [x.parcel.body] if x.parcel and x.stage is Stage.PACKAGED else []
+    return [*sent, x.document] if x.document and x.parcel else sent

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -157,6 +157,29 @@ def test_a_store_that_goes_away_before_the_attempt_is_written_keeps_the_wire_unt
     assert house.receiver.sends == []
     house.until(x, Stage.RECONCILED)
     assert len(house.receiver.sends) == 1
+
+
+class ReadAtOnce:
+    """A journal that is asked for bytes in one question or not at all."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._journal, name)
+
+    def bytes_of(self, digest: str) -> bytes:
+        raise AssertionError(f"asked on the wire for {digest}")
+
+
+def test_what_another_process_has_prepared_goes_out_and_is_compared_without_a_question_to_the_store(
+    house: House,
+) -> None:
+    x = packaged(house)
+    house.reopen(lambda journal: cast(Journal, ReadAtOnce(journal)))
+    house.work()
+
+    assert house.read(x).stage is Stage.RECONCILED
 
 
 # ── overtaken workers ────────────────────────────────────────────────────────────────────────────
