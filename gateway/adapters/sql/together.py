@@ -47,6 +47,7 @@ class Together(Generic[Q, A]):
     def ask(self, request: Q) -> Future[A]:
         """The answer to `request`, once it is written; the exception that it failed with."""
         answer: Future[A] = Future()
+        answer.set_running_or_notify_cancel()  # what was asked for is not taken back, whoever still waits for it
         with self._changed:
             if not self._open:
                 answer.set_exception(self._closed())

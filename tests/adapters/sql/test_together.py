@@ -26,6 +26,24 @@ def test_two_writers_write_at_the_same_time() -> None:
     together.close()
 
 
+def test_who_waits_no_longer_takes_nothing_back_and_holds_up_nobody() -> None:
+    going, done = threading.Event(), []
+
+    def written(batch: Sequence[int]) -> list[int]:
+        going.wait(60)
+        done.extend(batch)
+        return list(batch)
+
+    together: Together[int, int] = Together("alone", [written], lambda number: number, _gone)
+    one, two = together.ask(1), together.ask(2)
+    assert not two.cancel()
+    going.set()
+
+    assert [one.result(60), two.result(60), together.ask(3).result(60)] == [1, 2, 3]
+    together.close()
+    assert done == [1, 2, 3]
+
+
 def test_who_closes_waits_for_every_writer() -> None:
     going, done = threading.Event(), []
 
