@@ -33,6 +33,7 @@ _WAITING = 10_000  # lines
 _AT_ONCE = 32  # lines a write: a reader that stalls is left with these, and no more, in the middle
 _GATHERING = 0.05  # seconds: what is said meanwhile is written together
 _PATIENCE = 1.0  # seconds at the end
+_FIRST_WORDS = 80
 _ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 
 Heard = Callable[[Exchange | None, Exchange, Sequence[Entry]], None]
@@ -161,7 +162,7 @@ class JsonLine(logging.Formatter):
         if fact is not None:
             line |= {"event": "fact", **{name: value for name, value in fact.items() if value is not None}}
         else:
-            line |= {"event": record.msg if isinstance(record.msg, str) else "?", "logger": record.name}
+            line |= {"event": _event(record), "logger": record.name}
             line |= {name: str(getattr(record, name)) for name in _SAID if getattr(record, name, None) is not None}
         if record.exc_info and record.exc_info[0] is not None:
             line |= {"error": record.exc_info[0].__name__, "at": _places(record.exc_info[2])}
@@ -215,8 +216,14 @@ class _Aside(logging.Handler):
             self._some.clear()  # before it is looked what there is: what comes later sets it again
             while records := self._next():
                 with suppress(Exception):  # the reader has gone: there is nobody left to be told of it
-                    self._stream.write("".join([f"{self.format(record)}\n" for record in records]))
+                    self._stream.write("".join(map(self._line, records)))
                     self._stream.flush()
+
+    def _line(self, record: logging.LogRecord) -> str:
+        try:
+            return f"{self.format(record)}\n"
+        except Exception:  # its neighbours are none the worse for it
+            return f"{self.format(_told_of(1))}\n"
 
     def _next(self) -> list[logging.LogRecord]:
         waiting = self._waiting
@@ -245,6 +252,13 @@ def lines_to(stream: IO[str], level: int = logging.INFO) -> Iterator[None]:
         root.removeHandler(aside)
         house.setLevel(before)
         aside.stop()
+
+
+def _event(record: logging.LogRecord) -> str:
+    """What happened; of others the first words, for what comes behind them quotes what they stumbled over."""
+    if not isinstance(record.msg, str):
+        return "?"
+    return record.msg if record.name.startswith("gateway") else record.msg.partition("\n")[0][:_FIRST_WORDS]
 
 
 def _places(at: Any) -> list[str]:

@@ -54,6 +54,27 @@ def test_others_are_heard_only_when_they_warn() -> None:
     assert [line["event"] for line in _lines(caught)] == ["trouble"]
 
 
+def test_of_others_only_the_first_words_are_told_since_what_follows_quotes_what_they_stumbled_over() -> None:
+    caught = io.StringIO()
+    with lines_to(caught):
+        logging.getLogger("somebody.else").error("never retrieved\nValueError('1050000.5, UBND xã Một')")
+        logging.getLogger("somebody.else").error("x" * 1000)
+    assert [line["event"] for line in _lines(caught)] == ["never retrieved", "x" * 80]
+
+
+def test_a_line_that_cannot_be_made_takes_no_other_with_it() -> None:
+    caught = io.StringIO()
+    with lines_to(caught):
+        for word, seconds in (("first", 1), ("second", _Unsayable()), ("third", 3)):
+            logging.getLogger("gateway").warning(word, extra={"seconds": seconds})
+    assert [line["event"] for line in _lines(caught)] == ["first", "lines lost", "third"]
+
+
+class _Unsayable:
+    def __str__(self) -> str:
+        raise ValueError("nothing to say")
+
+
 class _Stalled(io.StringIO):
     """A reader that takes nothing until it is told to."""
 

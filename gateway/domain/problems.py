@@ -61,8 +61,13 @@ class Entry:
 def problem(code: str, **details: Any) -> Problem:
     """The problem of that code with `details` filled into its sentences. Unknown code: KeyError."""
     entry = PROBLEMS[code]
-    facts = {name: str(value) for name, value in details.items()}
+    facts = {name: _writable(str(value)) for name, value in details.items()}
     return Problem(code, entry.title.filled(facts), entry.advice.filled(facts), entry.owner, facts)
+
+
+def _writable(text: str) -> str:
+    """What others said is quoted as it is, but for what no store has a place for: halves of a pair, and NUL."""
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
 
 
 def _of(owner: Owner, vi: str, en: str, do_vi: str, do_en: str) -> Entry:

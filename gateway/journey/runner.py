@@ -19,11 +19,12 @@ from gateway.domain.parcel import Blob
 from gateway.journey.case import Case, Doors, Memory
 from gateway.journey.draining import Drain, Hands
 from gateway.journey.lanes import supersede_older
+from gateway.journey.leased import case_of, give_back, recording, stumble
 from gateway.journey.places import Place, Places
 from gateway.journey.steps import PureStep, Step
 from gateway.journey.timetables import AHEAD, next_pure, next_step, stages
 from gateway.journey.trouble import Outcome, outcome_of
-from gateway.journey.walking import Walk, case_of, give_back, recording, stumble
+from gateway.journey.walking import Walk
 from gateway.ports import Entry, Lease
 
 _HELD_AHEAD = 0.1  # of a lease: so much longer it is held, and so long it may wait to be begun

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import cast
 
-from gateway.domain.errors import GatewayError, NotFound, Overtaken, Unavailable
+from gateway.domain.errors import GatewayError, Overtaken, Unavailable
 from gateway.domain.exchange import Exchange, Stage
 from gateway.domain.facts import (
     Acknowledged,
@@ -27,15 +26,15 @@ from gateway.domain.facts import (
     DocumentRejected,
     Recalled,
     Reconciled,
-    Stumbled,
     Undelivered,
 )
 from gateway.journey.case import Case, Doors, Memory
 from gateway.journey.lanes import correct
+from gateway.journey.leased import case_of, give_back, recording, stumble
 from gateway.journey.places import Place
 from gateway.journey.steps import Step, WireStep
 from gateway.journey.timetables import QUESTIONS, next_step, on_a_wire
-from gateway.journey.trouble import RECEIPTS, Outcome, around, outcome_of, still_true, stumbled
+from gateway.journey.trouble import RECEIPTS, Outcome, around, outcome_of, still_true
 from gateway.ports import Entry, Lease
 
 # Facts that only an answer can give; to wait for a person or a document says nothing about the line.
@@ -101,7 +100,7 @@ class Walk:
             log.info("drain given up", extra={"exchange": case.exchange.id, "why": error.problem.code})
         finally:
             self._place.leave()
-            with suppress(GatewayError):
+            with suppress(Exception):  # whoever claims it next meets it again; the lease is given back all the same
                 case = await self._on_disk(case)
             if not case.exchange.settled:  # a lease ends with the work it is on
                 await asyncio.to_thread(give_back, self._doors, self._lease)
@@ -114,17 +113,32 @@ class Walk:
             return case
         except Overtaken:
             raise
-        except GatewayError as error:
+        except Exception as error:
             self._place.leave()
-            case = await self._on_disk(case)
-            outcome = await asyncio.to_thread(self._outcome, case, step, error)
-        except Exception:  # as in prepare: written down, three times at most
-            self._place.leave()
-            outcome = stumble(case, step)
-            case = await self._on_disk(case)
+            case, outcome = await self._trouble(case, step, error)
         if case.exchange.settled:
             return case  # its end is told; what went wrong afterwards changes nothing
-        return await self._told(case, outcome)
+        try:
+            return await self._told(case, outcome)
+        except GatewayError:
+            raise
+        except Exception:  # the words of the trouble cannot be written down
+            return await self._told(case.at(self._stands), stumble(case, step))
+
+    async def _trouble(self, case: Case, step: Step, error: Exception) -> tuple[Case, Outcome]:
+        """Where it stands after `error`, and what follows; a bug is written down as in prepare, three times at most."""
+        outcome = None if isinstance(error, GatewayError) else stumble(case, step)
+        try:
+            case = await self._on_disk(case)
+        except GatewayError:
+            raise
+        except Exception:  # what was told before cannot be written down
+            case = case.at(self._stands)
+            outcome = stumble(case, step)
+        if outcome is None:
+            assert isinstance(error, GatewayError)
+            outcome = await asyncio.to_thread(self._outcome, case, step, error)
+        return case, outcome
 
     async def _gone_on(self, case: Case, entry: Entry) -> Case:
         if isinstance(entry.fact, Delivered | Backfilled):
@@ -185,7 +199,7 @@ class Walk:
 
         Raises `Overtaken` where others moved it on meanwhile: what was asked ahead was not asked of what stands now.
         """
-        behind, self._behind = self._behind, None
+        behind = self._behind
         if behind is None:
             return case.at(self._stands)
         if behind.soon is not None:
@@ -196,7 +210,12 @@ class Walk:
         if not behind.writing.done():
             self._place.leave()
         before = self._stands
-        self._stands = await self._heard(before, behind.entry, asyncio.wrap_future(behind.writing))
+        try:
+            self._stands = await self._heard(before, behind.entry, asyncio.wrap_future(behind.writing))
+        except Exception:
+            self._behind = None
+            raise
+        self._behind = None  # not before: who is cut off here waits once more, and keeps the lease until then
         if self._stands.seq != before.seq + 1:
             raise Overtaken(before.id)
         return case.at(self._stands)
@@ -253,30 +272,3 @@ class Walk:
         if judged.stage is not Stage.ACKNOWLEDGED:
             return judged
         return await asyncio.wrap_future(recording(self._doors, judged, entries, self._lease, outcome))
-
-
-def case_of(doors: Doors, lease: Lease, memory: Memory) -> Case:
-    taken_up = (lease.at, doors.clock.ticks()) if lease.at else None
-    return Case(lease.exchange, doors, memory, alone=lease.alone, taken_up=taken_up)
-
-
-def recording(doors: Doors, x: Exchange, entries: Sequence[Entry], lease: Lease, outcome: Outcome) -> Future[Exchange]:
-    if not entries:
-        nothing: Future[Exchange] = Future()
-        nothing.set_result(x)
-        return nothing
-    return doors.journal.appending(x, entries, lease=lease, births=outcome.births, line=outcome.line)
-
-
-def give_back(doors: Doors, *leases: Lease) -> None:
-    try:
-        doors.journal.release(*leases)
-    except (Overtaken, NotFound, Unavailable):
-        return  # it runs out by itself
-
-
-def stumble(case: Case, step: Step | None) -> Outcome:
-    name = getattr(step, "__name__", "?")
-    trace = traceback.format_exc(limit=-6)
-    log.exception("stumbled", extra={"exchange": case.exchange.id, "step": name})
-    return stumbled(case, Stumbled(name, trace))

@@ -115,6 +115,18 @@ def test_ordinals_grow_with_the_order_of_opening(journal: Journal) -> None:
 
 
 # ── appending ────────────────────────────────────────────────────────────────────────────────────
+def test_what_cannot_be_written_down_fails_in_its_answer_and_not_in_who_asks_for_many(journal: Journal) -> None:
+    x = opened(journal)
+    half = f.Attempted("\ud800", 1)
+
+    asked = [journal.appending(x, [entry(fact)]) for fact in (half, f.Superseded("gd-2"))]
+    opening = journal.opening(replace(birth("k2"), entries=(entry(half),)))
+
+    assert isinstance(asked[0].exception(), UnicodeEncodeError)
+    assert isinstance(opening.exception(), UnicodeEncodeError)
+    assert asked[1].result().stage is Stage.SUPERSEDED
+
+
 def test_facts_come_back_as_told_on_a_chain_that_holds(journal: Journal) -> None:
     x = opened(journal)
     facts = [read(), f.Verified(None), packed(x)]

@@ -45,6 +45,7 @@ class SlowDisk:
         if self._fact is None or not isinstance(entries[0].fact, self._fact):
             return self._journal.appending(exchange, entries, **told)
         answer: Future[Exchange] = Future()
+        answer.set_running_or_notify_cancel()
 
         def write() -> None:
             written = done(lambda: self._journal.append(exchange, entries, **told))
@@ -178,6 +179,18 @@ def test_a_receipt_that_cannot_be_written_down_is_kept_for_a_person_in_the_end(h
     assert len(house.receiver.sends) == 1
 
 
+def test_a_receipt_that_cannot_be_written_down_is_a_stumble_though_the_line_fails_behind_it(house: House) -> None:
+    house.reopen(Unwritable(Delivered).over)
+    x = house.hand_in()
+
+    def deaf() -> None:
+        house.receiver.deaf = Unavailable(UNREACHABLE)
+
+    _work(house, confirm=deaf)
+
+    assert house.facts(x)[-3:] == ["Attempted", "Stumbled", "Postponed"]
+
+
 def test_what_was_asked_ahead_is_asked_again_where_a_person_came_between(house: House) -> None:
     disk = SlowDisk(Delivered)
     house.reopen(disk.over)
@@ -210,6 +223,31 @@ def test_the_receipt_stands_and_nothing_else_where_the_lease_was_lost_behind_it(
 
     house.channels[NATIONAL] = cast(Channel, Asked(house.receiver, confirm=lost))
     asyncio.run(house.runner.walk(lease))
+
+    assert house.facts(x)[-2:] == ["Attempted", "Delivered"]
+
+
+def test_a_walk_that_is_cut_off_while_it_waits_for_the_disk_keeps_its_lease_until_it_is_done(house: House) -> None:
+    disk = SlowDisk(Delivered)
+    house.reopen(disk.over)
+    x = house.hand_in()
+    house.runner.prepare(NATIONAL)
+    [lease] = house.doors.journal.claim(NATIONAL, "w1", [Stage.PACKAGED], 1, 60)
+
+    async def cut_off() -> None:
+        asked = asyncio.Event()
+        house.channels[NATIONAL] = cast(Channel, Asked(house.receiver, confirm=asked.set))
+        walking = asyncio.create_task(house.runner.walk(lease))
+        await asked.wait()
+        for _ in range(3):  # the judgement has come, and waits for the receipt to be on disk
+            await asyncio.sleep(0)
+        walking.cancel()
+        await asyncio.sleep(0)
+        disk.go_on()
+        with suppress(asyncio.CancelledError):
+            await walking
+
+    asyncio.run(asyncio.wait_for(cut_off(), _PATIENCE))
 
     assert house.facts(x)[-2:] == ["Attempted", "Delivered"]
 

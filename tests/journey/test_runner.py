@@ -14,15 +14,16 @@ from gateway.domain.agreement import SETTLES_AFTER, WhenUnaskable
 from gateway.domain.catalogue import Catalogue
 from gateway.domain.errors import GatewayError, Rejected, Unavailable, problem
 from gateway.domain.exchange import Exchange, Stage
-from gateway.domain.facts import Attempted, Delivered, Parked, Stumbled, facts_known
+from gateway.domain.facts import Attempted, Delivered, Parked, Refused, Stumbled, facts_known
 from gateway.domain.report import Report
 from gateway.journey import operate
+from gateway.journey.accept import accept
 from gateway.journey.runner import Runner, stages
 from gateway.mapping import PackTranslator
 from gateway.ports import Entry, Journal, Lease, Translation
 from tests.journey.conftest import Build
 from tests.journey.interrupted import Interrupted
-from tests.journey.scene import EVENING, FIGURES, PROVINCE, TRANSLATOR, WHO, House, agreed
+from tests.journey.scene import EVENING, FIGURES, PROVINCE, TRANSLATOR, WHO, House, agreed, incoming
 from tests.journey.wires import AXIS, NATIONAL, Ending, Killed, SetClock
 
 WHOLE_WAY = [
@@ -349,6 +350,17 @@ def test_what_cannot_be_written_down_is_a_stumble_and_the_others_go_on(build: Bu
 
     assert house.until(poisoned, Stage.PARKED).stumbles == 3
     assert "UnicodeEncodeError" in house.last(poisoned, Stumbled).trace
+
+
+def test_a_name_that_no_store_has_a_place_for_is_refused_by_name_and_the_others_go_on(house: House) -> None:
+    strange = replace(incoming("k1"), payload=b'{"\\ud800": 1}')
+    x, _ = accept(house.doors, strange)
+    other = house.hand_in("k2")
+    house.work()
+
+    refused = house.last(x, Refused)
+    assert "\\ud800" in refused.reasons[0].title.vi
+    assert house.read(other).stage is Stage.RECONCILED
 
 
 def test_an_answer_that_cannot_be_written_down_parks_the_report_where_it_stood(house: House) -> None:

@@ -21,7 +21,7 @@ from gateway.adapters.sql.origin import settle_in
 from gateway.adapters.sql.packing import unpacked
 from gateway.adapters.sql.pen import Pen
 from gateway.adapters.sql.state import lane_key, revived
-from gateway.adapters.sql.together import Together
+from gateway.adapters.sql.together import Together, failed
 from gateway.adapters.sql.wall import away, misconfigured, still_open, wall
 from gateway.adapters.sql.writing import Advance
 from gateway.domain.chain import bounds, grow, merkle_root
@@ -115,7 +115,10 @@ class SqlJournal:
         return self.opening(birth).result()
 
     def opening(self, birth: Birth) -> Future[tuple[Exchange, bool]]:
-        asked = batches.begun_as(birth)
+        try:
+            asked = batches.begun_as(birth)
+        except Exception as error:  # it cannot be written down: its own failure, and not that of who asks for many
+            return failed(error)
         return (self._large if batches.is_large(birth.entries) else self._opening).ask(asked)
 
     def append(
@@ -138,10 +141,14 @@ class SqlJournal:
         births: Sequence[Birth] = (),
         line: bool | None = None,
     ) -> Future[Exchange]:
-        new, links = grow(exchange, ((entry.fact, entry.at) for entry in entries))
+        try:
+            new, links = grow(exchange, ((entry.fact, entry.at) for entry in entries))
+            born = tuple(batches.begun_as(birth) for birth in births)
+        except Exception as error:  # as above
+            return failed(error)
         asked = Advance(exchange, new, links, entries, lease, line)
         if births or batches.is_large(entries) or any(isinstance(entry.fact, Numbered) for entry in entries):
-            answer = self._apart.ask(batches.WithBirths(asked, tuple(batches.begun_as(birth) for birth in births)))
+            answer = self._apart.ask(batches.WithBirths(asked, born))
         else:
             answer = self._moving.ask(asked)
         if any(entry.bytes for entry in entries):

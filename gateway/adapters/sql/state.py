@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import MISSING, fields
+from dataclasses import fields
 from functools import cache
 from operator import attrgetter
 from typing import Any
@@ -20,16 +20,12 @@ from gateway.domain.report import ReportHead
 
 # Left out: given by the database (ordinal), or no JSON value (progress, a set).
 _APART = ("ordinal", "progress")
-_DEFAULTS = {
-    f.name: f.default if f.default_factory is MISSING else f.default_factory()
-    for f in fields(Exchange)
-    if f.name not in _APART
-}
+_DEFAULTS = {f.name: f.default for f in fields(Exchange) if f.name not in _APART}
 _VALUES = attrgetter(*_DEFAULTS)
 _NAMED = tuple((f'"{name}":', default) for name, default in _DEFAULTS.items())
 # Parts of an exchange that are frozen through and through, mostly made by one fact and kept over all that follow.
 _LASTING = frozenset({Account, Acknowledgement, Blob, Parcel, Receipt, ReportHead, Submission})
-_MOST_KNOWN = 4096
+_MOST_KNOWN, _LONGEST = 4096, 4096  # parts, characters: sixteen megabytes at most
 _TOLD: dict[int, tuple[Any, str]] = {}  # by id, with the part itself: as long as it is here, its id is nobody else's
 
 
@@ -54,7 +50,8 @@ def _once(part: Any) -> str:
     if len(_TOLD) >= _MOST_KNOWN:
         _TOLD.clear()
     told = as_json(part)
-    _TOLD[id(part)] = (part, told)
+    if len(told) <= _LONGEST:
+        _TOLD[id(part)] = (part, told)
     return told
 
 

@@ -10,10 +10,17 @@ import threading
 from collections import deque
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Future
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 Q = TypeVar("Q")
 A = TypeVar("A")
+
+
+def failed(error: Exception) -> Future[Any]:
+    """The answer of what could not even be asked for."""
+    answer: Future[Any] = Future()
+    answer.set_exception(error)
+    return answer
 
 
 class Together(Generic[Q, A]):
@@ -50,8 +57,7 @@ class Together(Generic[Q, A]):
         answer.set_running_or_notify_cancel()  # what was asked for is not taken back, whoever still waits for it
         with self._changed:
             if not self._open:
-                answer.set_exception(self._closed())
-                return answer
+                return failed(self._closed())
             if not self._threads:
                 self._begin()
             self._waiting.append((request, answer))
