@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
@@ -73,15 +74,18 @@ class BeforeTheJudgement:
 def test_a_newer_revision_that_was_judged_first_corrects_a_report_that_was_alone_when_it_set_out(house: House) -> None:
     house.reopen(Watchful().over)
     first, second = house.hand_in("k1", revision=1), []
+    house.runner.prepare(NATIONAL)
+    [lease] = house.doors.journal.claim(NATIONAL, "w1", [Stage.PACKAGED], 1, 60)  # and what comes later is another's
 
     async def overtaken() -> None:
         second.append(house.hand_in("k2", revision=2))
-        await house.worker("w2").drain(NATIONAL)
+        while await house.worker("w2").drain(NATIONAL):
+            continue
         assert house.read(second[0]).stage is Stage.RECONCILED
         assert house.read(first).stage is Stage.DELIVERED
 
     house.channels[NATIONAL] = cast(Channel, BeforeTheJudgement(house.receiver, overtaken))
-    house.work()
+    asyncio.run(house.runner.walk(lease))
 
     assert house.read(first).stage is Stage.CORRECTED
     assert house.last(first, Corrected) == Corrected(second[0].id)
