@@ -212,10 +212,9 @@ class Walk:
         before = self._stands
         try:
             self._stands = await self._heard(before, behind.entry, asyncio.wrap_future(behind.writing))
-        except Exception:
-            self._behind = None
-            raise
-        self._behind = None  # not before: who is cut off here waits once more, and keeps the lease until then
+        finally:
+            if behind.writing.done():  # who is cut off before waits once more, and keeps the lease until then
+                self._behind = None
         if self._stands.seq != before.seq + 1:
             raise Overtaken(before.id)
         return case.at(self._stands)

@@ -88,6 +88,13 @@ def _work(house: House, **on: Callable[[], object]) -> None:
     asyncio.run(asyncio.wait_for(_drained(house), _PATIENCE))
 
 
+def _leased(house: House) -> Lease:
+    """The one report that waits, ready for the wire."""
+    house.runner.prepare(NATIONAL)
+    [lease] = house.doors.journal.claim(NATIONAL, "w1", [Stage.PACKAGED], 1, 60)
+    return lease
+
+
 async def _drained(house: House) -> None:
     while await house.runner.drain(NATIONAL):
         continue
@@ -214,8 +221,7 @@ def test_the_receipt_stands_and_nothing_else_where_the_lease_was_lost_behind_it(
     disk = SlowDisk(Delivered)
     house.reopen(disk.over)
     x = house.hand_in()
-    house.runner.prepare(NATIONAL)
-    [lease] = house.doors.journal.claim(NATIONAL, "w1", [Stage.PACKAGED], 1, 60)
+    lease = _leased(house)
 
     def lost() -> None:
         house.ledger.release(lease)
@@ -231,8 +237,7 @@ def test_a_walk_that_is_cut_off_while_it_waits_for_the_disk_keeps_its_lease_unti
     disk = SlowDisk(Delivered)
     house.reopen(disk.over)
     x = house.hand_in()
-    house.runner.prepare(NATIONAL)
-    [lease] = house.doors.journal.claim(NATIONAL, "w1", [Stage.PACKAGED], 1, 60)
+    lease = _leased(house)
 
     async def cut_off() -> None:
         asked = asyncio.Event()
@@ -261,8 +266,7 @@ def test_a_walk_that_is_cut_off_leaves_what_it_was_told_on_disk(house: House) ->
             raise asyncio.CancelledError
 
     house.channels[NATIONAL] = cast(Channel, CutOff(house.receiver))
-    house.runner.prepare(NATIONAL)
-    [lease] = house.doors.journal.claim(NATIONAL, "w1", [Stage.PACKAGED], 1, 60)
+    lease = _leased(house)
     with suppress(asyncio.CancelledError):
         asyncio.run(house.runner.walk(lease))
 
