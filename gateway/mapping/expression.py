@@ -18,6 +18,7 @@ from functools import reduce
 
 import polars as pl
 
+from gateway import grammar
 from gateway.mapping.figures import NUMBER, PLACES
 
 _MOST_LETTERS = 2000
@@ -108,7 +109,7 @@ def parse(text: str) -> Expression:
     plain = _REFERENCE.sub(placeholder, text.strip())
     within = _WITHIN.fullmatch(plain)
     try:
-        tree = ast.parse(within[1].strip() if within else plain, mode="eval").body
+        tree = grammar.expression(within[1].strip() if within else plain)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise ValueError(f"“{text}” không đọc được / is not an expression") from None
     root = _Reader(codes).node(tree, 0)

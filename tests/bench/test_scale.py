@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.grammar import module
 from tests.house.tree import ROOT, none_of
 
 PROVINCES, COMMUNES, REGIMES = 34, 3321, 100
@@ -58,7 +59,7 @@ def test_the_plan_follows_from_the_costs(row: int, communes: float) -> None:
 
 def _patterns(path: Path) -> Iterator[str]:
     """What the strings of a module may say, as regular expressions: of f-strings what is not fixed is any word."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(module(path.read_text("utf-8"))):
         if isinstance(node, ast.JoinedStr):
             yield "".join(re.escape(str(p.value)) if isinstance(p, ast.Constant) else r"\w+" for p in node.values)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from gateway.grammar import module
 from tests.house.tree import ROOT, none_of
 
 _PARTS = ("vi", "en", "proof", "limits")
@@ -36,7 +37,7 @@ def _promises() -> list[tuple[str, str]]:
 
 def _tests(path: str) -> set[str]:
     file = ROOT / path
-    return set(_functions(ast.parse(file.read_text("utf-8")))) if file.is_file() else set()
+    return set(_functions(module(file.read_text("utf-8")))) if file.is_file() else set()
 
 
 def _functions(tree: ast.Module) -> Iterator[str]:

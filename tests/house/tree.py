@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from gateway import grammar
+
 ROOT = Path(__file__).parents[2]
 HOUSES = ("gateway", "fallback")
 
@@ -92,7 +94,7 @@ def _module(path: Path) -> Module:
     parts = path.relative_to(ROOT).with_suffix("").parts
     name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
     text = path.read_text("utf-8")
-    return Module(name, path, text, ast.parse(text, str(path)))
+    return Module(name, path, text, grammar.module(text, str(path)))
 
 
 def _imports(node: ast.AST, *, in_function: bool, for_types: bool) -> Iterator[Import]:
