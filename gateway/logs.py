@@ -7,7 +7,6 @@ exception, which quotes whatever it stumbled over. What may be said is listed he
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 import traceback
@@ -17,6 +16,8 @@ from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import IO, Any
+
+import orjson
 
 from gateway.domain.calendar import VIETNAM
 from gateway.domain.chain import grow
@@ -34,7 +35,7 @@ _AT_ONCE = 32  # lines a write: a reader that stalls is left with these, and no 
 _GATHERING = 0.05  # seconds: what is said meanwhile is written together
 _PATIENCE = 1.0  # seconds at the end
 _FIRST_WORDS = 80
-_ENCODE = json.JSONEncoder(ensure_ascii=False).encode
+_UNSAID = ("logThreads", "logProcesses", "logMultiprocessing", "logAsyncioTasks")  # looked up for every record
 
 Heard = Callable[[Exchange | None, Exchange, Sequence[Entry]], None]
 
@@ -166,7 +167,7 @@ class JsonLine(logging.Formatter):
             line |= {name: str(getattr(record, name)) for name in _SAID if getattr(record, name, None) is not None}
         if record.exc_info and record.exc_info[0] is not None:
             line |= {"error": record.exc_info[0].__name__, "at": _places(record.exc_info[2])}
-        return _ENCODE(line)
+        return orjson.dumps(line).decode()
 
 
 class _Aside(logging.Handler):
@@ -242,15 +243,19 @@ def lines_to(stream: IO[str], level: int = logging.INFO) -> Iterator[None]:
     aside = _Aside(stream)
     aside.addFilter(lambda record: record.name.startswith("gateway") or record.levelno >= logging.WARNING)
     root, house = logging.getLogger(), logging.getLogger("gateway")
-    before = house.level
+    before, looked_up = house.level, {name: getattr(logging, name, True) for name in _UNSAID}
     root.addHandler(aside)
     house.setLevel(level)
+    for name in looked_up:
+        setattr(logging, name, False)
     aside.start()
     try:
         yield
     finally:
         root.removeHandler(aside)
         house.setLevel(before)
+        for name, was in looked_up.items():
+            setattr(logging, name, was)
         aside.stop()
 
 

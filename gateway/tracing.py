@@ -16,25 +16,31 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 
 from gateway.domain.exchange import Exchange
 from gateway.domain.facts import Attempted, Backfilled, Delivered, Sent, Undelivered
-from gateway.logs import problem_of
+from gateway.logs import Heard, problem_of
 from gateway.ports import Entry
 
 _ON_THE_WIRE = (Attempted, Backfilled, Delivered, Sent, Undelivered)
 _W3C = TraceContextTextMapPropagator()
 
 
-class Spans:
-    """`provider`: where spans go; None is the one that was set up for the process, if any."""
+def listeners(provider: TracerProvider | None = None) -> list[Heard]:
+    """Who makes spans of what is recorded; nobody where none was set up before the process began its work.
 
-    def __init__(self, provider: TracerProvider | None = None) -> None:
+    provider   where spans go; None is the one of the process
+    """
+    found = provider or trace.get_tracer_provider()
+    return [] if isinstance(found, trace.ProxyTracerProvider | trace.NoOpTracerProvider) else [Spans(found).hear]
+
+
+class Spans:
+    """`provider`: where spans go."""
+
+    def __init__(self, provider: TracerProvider) -> None:
         self._provider = provider
 
     def hear(self, before: Exchange | None, after: Exchange, entries: Sequence[Entry]) -> None:
         """What was just recorded: a span reaches from the fact before to its own."""
-        provider = self._provider or trace.get_tracer_provider()
-        if isinstance(provider, trace.ProxyTracerProvider | trace.NoOpTracerProvider):
-            return  # nobody set anything up
-        tracer, context = provider.get_tracer("gateway"), _context(after)
+        tracer, context = self._provider.get_tracer("gateway"), _context(after)
         told = {
             "gateway.exchange": after.id,
             "gateway.agreement": after.agreement,

@@ -48,7 +48,7 @@ from gateway.schemas.province import FILE, Province, against, province
 from gateway.schemas.settings import Settings, disagreements, settings
 from gateway.seen import PLAINLY, Seen
 from gateway.signing import SignatureVerifier, hosts_of, policy_file
-from gateway.tracing import Spans
+from gateway.tracing import listeners
 
 log = logging.getLogger("gateway")
 
@@ -196,7 +196,7 @@ def build(home: Path, environment: Mapping[str, str], seen: Seen = PLAINLY) -> G
         peers = peers_of(home, declared, clock, seen, SqlAllowance(kept, worker))
         catalogues, register, figures = SqlCatalogues(kept), SqlRegister(kept), Figures()
         calendar = DeclaredDeadlines(home, regulation, register)
-        heard = (say_facts, figures.hear, Spans().hear)
+        heard = [say_facts, figures.hear, *listeners()]
         journal, writer = seen.journal(cast(Journal, Overheard(kept, heard))), PacketWriter()
         packs = Packs(home / "packs", journal.bytes_of, JournalledFigures(journal, writer))
         doors = Doors(

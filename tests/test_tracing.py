@@ -13,7 +13,7 @@ from opentelemetry.trace import NonRecordingSpan, SpanKind, TracerProvider
 from gateway.domain import facts as f
 from gateway.domain.exchange import Exchange, after, begin
 from gateway.ports import Birth, Entry
-from gateway.tracing import Spans
+from gateway.tracing import Spans, listeners
 from tests.contracts.telling import CLOCK, TROUBLE, birth
 
 GIVEN = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -100,7 +100,11 @@ def test_without_a_trace_a_span_has_no_parent() -> None:
     assert not collector.spans[0].parent.is_valid
 
 
-def test_where_nobody_set_anything_up_nothing_is_made() -> None:
+def test_only_where_a_provider_was_set_up_does_anybody_listen() -> None:
+    assert listeners() == listeners(trace.NoOpTracerProvider()) == []
+
     first, x = opened(GIVEN)
-    Spans().hear(None, x, first.entries)
-    Spans(trace.NoOpTracerProvider()).hear(None, x, first.entries)
+    collector = Collector()
+    for hear in listeners(collector):
+        hear(None, x, first.entries)
+    assert [span.name for span in collector.spans] == ["Accepted"]

@@ -6,37 +6,27 @@ done before the store is asked. It is described in the same OpenAPI document by 
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import closing
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-import anyio
-import anyio.lowlevel
-import anyio.to_thread
-from starlette.datastructures import Headers, QueryParams, UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.datastructures import QueryParams
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
 
 from gateway.api.access import Access
+from gateway.api.bodies import Body, parts
 from gateway.api.headers import Said
 from gateway.api.problems import answered
 from gateway.domain.agreement import Agreement, Classification
 from gateway.domain.errors import GatewayError, NotFound, Rejected, problem
 from gateway.domain.trace import traceparent
 from gateway.journey.accept import Incoming
-from gateway.journey.enclosing import File
 from gateway.journey.spool import Taken
 from gateway.schemas.settings import Client
 from gateway.schemas.taken import taken
 from gateway.wiring import Gateway
 
-_MULTIPART = "multipart/form-data"
-_PIECE = 16 * 1024
-_ONCE = 3
-_NAMES = ("report", "signature", "narrative", "attachment")
 _REVISIONS = 9999
 _NOTHING: Mapping[str, Any] = {"period": "", "form": "", "revision": 1}
 
@@ -78,7 +68,7 @@ class Reports:
             sender=client.id,
             trace=traceparent(said.get("traceparent")),
             **_told(scope["query_string"]),
-            **await _parts(scope, said, _bounded(said, receive, most), terms.files if terms else 0),
+            **await parts(scope, said, Body(said, receive, most), terms.files if terms else 0),
         )
         return await self._gateway.take(incoming)
 
@@ -118,105 +108,6 @@ def _key(said: Said) -> str:
     if not key.isprintable():
         raise Rejected(problem("C-012", reason=f"Idempotency-Key: {key[:40]!a}"))
     return key
-
-
-async def _bounded(said: Said, receive: Receive, most: int) -> AsyncGenerator[bytes]:
-    """The body, refused (C-003) as soon as it is known to be too long: by its header, or byte by byte."""
-    declared = said.get("content-length")
-    if declared.isascii() and declared.isdigit() and int(declared) > most:
-        raise _too_long(declared, most)
-    taken, more = 0, True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientDisconnect
-        chunk, more = message.get("body", b""), message.get("more_body", False)
-        taken += len(chunk)
-        if taken > most:
-            raise _too_long(f"> {most}", most)
-        yield chunk
-
-
-def _too_long(found: str, most: int) -> Rejected:
-    return Rejected(problem("C-003", what="bytes", found=found, limit=most))
-
-
-async def _parts(scope: Scope, said: Said, body: AsyncGenerator[bytes], most: int) -> dict[str, Any]:
-    """Report, media type, detached signature, narrative and at most `most` attachments, as `Incoming` calls them.
-
-    A multipart body has them as parts `report`, `signature`, `narrative` and `attachment`; any other is the report.
-    """
-    kind = _bare(said.only("content-type"))
-    if kind != _MULTIPART:
-        return {"media_type": kind, "payload": b"".join([chunk async for chunk in body])}
-    with closing(_Form(Headers(scope=scope), _in_turns(body), _ONCE + most + 1)) as form:
-        parts = await _files(form)
-        once = {name: part for name, part in parts if name != "attachment"}
-        report, signature, narrative = (once.get(name) for name in ("report", "signature", "narrative"))
-        assert report is not None
-        return {
-            "media_type": _bare(report.content_type or ""),
-            "payload": await report.read(),
-            "signature": await signature.read() if signature else None,
-            "narrative": await _file(narrative) if narrative else None,
-            "attachments": tuple([await _file(part) for name, part in parts if name == "attachment"]),
-        }
-
-
-async def _file(part: UploadFile) -> File:
-    return File(part.filename or "", await part.read(), _bare(part.content_type or ""))
-
-
-async def _files(form: _Form) -> list[tuple[str, UploadFile]]:
-    """The parts in order: the report once, signature and narrative at most once, no other, none empty, none cut off."""
-    try:
-        parts = (await form.parse()).multi_items()
-    except MultiPartException as error:
-        raise _malformed(error.message) from error
-    if not form.ended:
-        raise _malformed("the closing boundary is missing")
-    count = Counter(name for name, _ in parts)
-    often = any(count[name] > 1 for name in ("report", "signature", "narrative"))
-    if often or not count["report"] or count.keys() - set(_NAMES):
-        raise _malformed(f"parts {', '.join(name for name, _ in parts)[:80] or '–'}; expected: {', '.join(_NAMES)}")
-    files = [(name, part) for name, part in parts if isinstance(part, UploadFile) and part.size]
-    if len(files) != len(parts):
-        raise _malformed("a part is empty or has no filename")
-    return files
-
-
-class _Form(MultiPartParser):
-    """`most` files, in memory: the body is bounded, and what is not taken yet must not lie in a temporary file."""
-
-    spool_max_size = 1 << 40
-
-    def __init__(self, headers: Headers, stream: AsyncGenerator[bytes], most: int) -> None:
-        super().__init__(headers, stream, max_files=most, max_fields=most)
-        self.ended = False
-
-    def on_end(self) -> None:
-        self.ended = True
-
-    def close(self) -> None:
-        """Also what was begun and cut off, which the parsed form does not know."""
-        for file in self._files_to_close_on_error:
-            file.close()
-
-
-async def _in_turns(body: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
-    """In pieces, between which others have their turn: the parser is slow where a body is full of near-boundaries."""
-    async for chunk in body:
-        for start in range(0, len(chunk), _PIECE):
-            yield chunk[start : start + _PIECE]
-            await anyio.lowlevel.checkpoint()
-
-
-def _bare(media_type: str) -> str:
-    return media_type.partition(";")[0].strip().lower()
-
-
-def _malformed(reason: str) -> Rejected:
-    return Rejected(problem("C-012", reason=f"multipart: {reason}"))
 
 
 _ANY = {"schema": {"type": "string", "format": "binary"}}

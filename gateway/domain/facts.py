@@ -16,7 +16,7 @@ from gateway.domain.account import Account
 from gateway.domain.outline import Attachment as Attached
 from gateway.domain.parcel import Acknowledgement, Backfill, Blob, Enclosed, Parcel, Receipt
 from gateway.domain.problems import Problem
-from gateway.domain.record import as_json, canonical, restore
+from gateway.domain.record import canonical, quoted, restore
 from gateway.domain.report import ReportHead
 from gateway.domain.verdict import Verdict
 
@@ -525,8 +525,9 @@ def seal(entry: Recorded, body: bytes) -> str:
 
 
 def _sealed(of: tuple[str, int, str, datetime], body: bytes, previous: str) -> str:
-    place = as_json(of)
-    return sha256(b"%b,%b,%b]" % (place[:-1].encode(), body, as_json(previous).encode())).hexdigest()
+    exchange, seq, name, at = of
+    place = f'[{quoted(exchange)},{seq},{quoted(name)},"{at.isoformat()}"'
+    return sha256(b"%b,%b,%b]" % (place.encode(), body, quoted(previous).encode())).hexdigest()
 
 
 def revive(name: str, body: dict[str, object]) -> Fact:

@@ -97,6 +97,7 @@ def as_json(value: Any) -> str:
 
 Text = Callable[[Any], str]
 
+quoted: Text = encode_basestring  # a text as JSON has it
 _encode: Text = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
@@ -109,7 +110,7 @@ class _Texts(dict[type, Text]):
 
 
 _WORDS: Mapping[bool | None, str] = {True: "true", False: "false", None: "null"}
-_TEXTS = _Texts({str: encode_basestring, int: int.__repr__, bool: _WORDS.__getitem__, type(None): _WORDS.__getitem__})
+_TEXTS = _Texts({str: quoted, int: int.__repr__, bool: _WORDS.__getitem__, type(None): _WORDS.__getitem__})
 
 
 def _text(shape: type) -> Text:
@@ -128,7 +129,7 @@ def _text(shape: type) -> Text:
 
 def _mapping_text(value: Mapping[Any, Any]) -> str:
     told = {str(k): v for k, v in value.items()}
-    return "{" + ",".join([f"{encode_basestring(name)}:{as_json(told[name])}" for name in sorted(told)]) + "}"
+    return "{" + ",".join([f"{quoted(name)}:{as_json(told[name])}" for name in sorted(told)]) + "}"
 
 
 def _object_text(names: Sequence[str]) -> Text:

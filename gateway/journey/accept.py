@@ -47,8 +47,13 @@ class Incoming:
     @property
     def size(self) -> int:
         """Bytes of all its parts."""
-        beside = sum(len(part.content) for part in (self.narrative, *self.attachments) if part is not None)
-        return len(self.payload) + len(self.signature or b"") + beside
+        alone = len(self.payload) + len(self.signature or b"")
+        return alone + sum(len(part.content) for part in self.beside)
+
+    @property
+    def beside(self) -> tuple[File, ...]:
+        """What came with the figures: the narrative first."""
+        return self.attachments if self.narrative is None else (self.narrative, *self.attachments)
 
 
 def accept(doors: Doors, incoming: Incoming) -> tuple[Exchange, bool]:
@@ -133,6 +138,6 @@ def _accepted(doors: Doors, incoming: Incoming, payload: Blob) -> Entry:
         incoming.trace,
         *enclosing.kept(incoming.narrative, incoming.attachments),
     )
-    beside = [part.content for part in (incoming.narrative, *incoming.attachments) if part is not None]
+    beside = [part.content for part in incoming.beside]
     contents = (incoming.payload, *([incoming.signature] if incoming.signature else []), *beside)
     return Entry(Accepted(submission, payload), doors.clock.now(), contents)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import TypeAdapter
+import orjson
 
 from gateway.domain.exchange import STAGE_WORDS, Exchange, Stage
 from gateway.schemas.http import ExchangeShown
@@ -12,7 +12,6 @@ from gateway.schemas.http import ExchangeShown
 # Of a report that was just taken nothing is known yet but what it came with.
 _NOTHING_YET: dict[str, Any] = dict.fromkeys(ExchangeShown.model_fields)
 _NOTHING_YET |= {"parts": [], "reasons": [], "held": 0, "attempts": 0}
-_WRITER: TypeAdapter[Any] = TypeAdapter(Any)
 
 
 def taken(x: Exchange, *, spooled: bool) -> bytes:
@@ -24,7 +23,7 @@ def taken(x: Exchange, *, spooled: bool) -> bytes:
     told = x.submission
     if x.seq != 1 or x.stage is not Stage.ACCEPTED or told is None or told.narrative or told.attachments:
         return ExchangeShown.of(x, spooled=spooled).model_dump_json().encode()
-    return _WRITER.dump_json(
+    return orjson.dumps(
         {
             **_NOTHING_YET,
             "id": x.id,
@@ -39,5 +38,6 @@ def taken(x: Exchange, *, spooled: bool) -> bytes:
             "opened_at": x.opened_at,
             "changed_at": x.changed_at,
             "spooled": spooled,
-        }
+        },
+        option=orjson.OPT_UTC_Z,
     )

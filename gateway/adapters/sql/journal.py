@@ -21,13 +21,12 @@ from gateway.adapters.sql.origin import settle_in
 from gateway.adapters.sql.packing import unpacked
 from gateway.adapters.sql.pen import Pen
 from gateway.adapters.sql.state import lane_key, revived
-from gateway.adapters.sql.together import Together, failed
+from gateway.adapters.sql.together import Together
 from gateway.adapters.sql.wall import away, misconfigured, still_open, wall
-from gateway.adapters.sql.writing import Advance
-from gateway.domain.chain import bounds, grow, merkle_root
+from gateway.domain.chain import bounds, merkle_root
 from gateway.domain.errors import NotFound, Unavailable, problem
 from gateway.domain.exchange import Exchange, Stage
-from gateway.domain.facts import Numbered, Recorded, revive
+from gateway.domain.facts import Recorded, revive
 from gateway.domain.ids import digest_of
 from gateway.domain.policy import LONGEST_REST, Line
 from gateway.ports import Birth, Entry, InLane, Lease, Query
@@ -62,16 +61,19 @@ class SqlJournal:
         self._lately = Lately(_LATELY)
         self._pens = [pen(self._shed) for _ in range(3 + _LARGE_AT_ONCE)]
         moving, opening, apart, *large = self._pens
-        self._moving = Together("journal-moves", [batches.through(moving, batches.advanced)], lambda a: a.old.id, away)
+        self._moving = Together("journal-moves", [batches.through(moving, batches.moved)], lambda a: a.old.id, away)
         self._opening = Together(
-            "journal-opens", [batches.through(opening, batches.begun)], lambda b: (b.new.agreement, b.new.key), away
+            "journal-opens",
+            [batches.through(opening, batches.opened)],
+            lambda b: (b.opening.agreement, b.opening.key),
+            away,
         )
         self._apart = Together(
-            "journal-apart", [batches.through(apart, batches.advanced_with_births)], lambda _: None, away
+            "journal-apart", [batches.through(apart, batches.moved_with_births)], lambda _: None, away
         )
         # Which of two under one key is the first, the index decides.
         self._large = Together(
-            "journal-large", [batches.through(p, batches.begun) for p in large], lambda _: None, away
+            "journal-large", [batches.through(p, batches.opened) for p in large], lambda _: None, away
         )
 
     @classmethod
@@ -115,11 +117,7 @@ class SqlJournal:
         return self.opening(birth).result()
 
     def opening(self, birth: Birth) -> Future[tuple[Exchange, bool]]:
-        try:
-            asked = batches.begun_as(birth)
-        except Exception as error:  # it cannot be written down: its own failure, and not that of who asks for many
-            return failed(error)
-        return (self._large if batches.is_large(birth.entries) else self._opening).ask(asked)
+        return (self._large if batches.is_large(birth.entries) else self._opening).ask(birth)
 
     def append(
         self,
@@ -141,16 +139,8 @@ class SqlJournal:
         births: Sequence[Birth] = (),
         line: bool | None = None,
     ) -> Future[Exchange]:
-        try:
-            new, links = grow(exchange, ((entry.fact, entry.at) for entry in entries))
-            born = tuple(batches.begun_as(birth) for birth in births)
-        except Exception as error:  # as above
-            return failed(error)
-        asked = Advance(exchange, new, links, entries, lease, line)
-        if births or batches.is_large(entries) or any(isinstance(entry.fact, Numbered) for entry in entries):
-            answer = self._apart.ask(batches.WithBirths(asked, born))
-        else:
-            answer = self._moving.ask(asked)
+        move = batches.Move(exchange, entries, lease, line, births)
+        answer = (self._apart if move.goes_apart else self._moving).ask(move)
         if any(entry.bytes for entry in entries):
             answer.add_done_callback(lambda done: self._remember(entries, done))
         return answer

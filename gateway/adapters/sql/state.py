@@ -8,6 +8,7 @@ from functools import cache
 from operator import attrgetter
 from typing import Any
 
+import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from gateway.domain.account import Account
@@ -22,11 +23,12 @@ from gateway.domain.report import ReportHead
 _APART = ("ordinal", "progress")
 _DEFAULTS = {f.name: f.default for f in fields(Exchange) if f.name not in _APART}
 _VALUES = attrgetter(*_DEFAULTS)
-_NAMED = tuple((f'"{name}":', default) for name, default in _DEFAULTS.items())
 # Parts of an exchange that are frozen through and through, mostly made by one fact and kept over all that follow.
 _LASTING = frozenset({Account, Acknowledgement, Blob, Parcel, Receipt, ReportHead, Submission})
 _MOST_KNOWN, _LONGEST = 4096, 4096  # parts, characters: sixteen megabytes at most
-_TOLD: dict[int, tuple[Any, str]] = {}  # by id, with the part itself: as long as it is here, its id is nobody else's
+_TOLD: dict[
+    int, tuple[Any, orjson.Fragment]
+] = {}  # by id, with the part itself: as long as it is here, its id is nobody else's
 
 
 def kept(x: Exchange) -> bytes:
@@ -34,25 +36,32 @@ def kept(x: Exchange) -> bytes:
 
     Refused: pydantic's own writer, which would tell times otherwise than every version before.
     """
-    told = [
-        name + (_once(value) if type(value) in _LASTING else as_json(value))
-        for value, (name, default) in zip(_VALUES(x), _NAMED, strict=True)
+    told = {
+        name: _once(value) if type(value) in _LASTING else value
+        for value, (name, default) in zip(_VALUES(x), _DEFAULTS.items(), strict=True)
         if value is not default and value != default
-    ]
-    return f'{{{",".join(told)},"progress":{as_json(sorted(x.progress))}}}'.encode()
+    }
+    told["progress"] = sorted(x.progress)
+    return orjson.dumps(told, _in_order, orjson.OPT_PASSTHROUGH_DATACLASS)
 
 
-def _once(part: Any) -> str:
-    """`as_json(part)`. The parts of an exchange stay what they are over many facts: each is told for the first."""
+def _in_order(part: Any) -> orjson.Fragment:
+    """As facts have it; orjson would leave the names of a dataclass as they are declared."""
+    return orjson.Fragment(as_json(part))
+
+
+def _once(part: Any) -> orjson.Fragment:
+    """The parts of an exchange stay what they are over many facts: each is told for the first."""
     known = _TOLD.get(id(part))
     if known is not None and known[0] is part:
         return known[1]
     if len(_TOLD) >= _MOST_KNOWN:
         _TOLD.clear()
     told = as_json(part)
+    fragment = orjson.Fragment(told)
     if len(told) <= _LONGEST:
-        _TOLD[id(part)] = (part, told)
-    return told
+        _TOLD[id(part)] = (part, fragment)
+    return fragment
 
 
 @cache

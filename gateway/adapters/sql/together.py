@@ -7,29 +7,23 @@ others, at a seventh of the CPU. Refused: a transaction each, and a wait of some
 from __future__ import annotations
 
 import threading
-from collections import deque
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from concurrent.futures import Future
-from typing import Any, Generic, TypeVar
+from queue import SimpleQueue
+from typing import Generic, TypeVar
 
 Q = TypeVar("Q")
 A = TypeVar("A")
 
 
-def failed(error: Exception) -> Future[Any]:
-    """The answer of what could not even be asked for."""
-    answer: Future[Any] = Future()
-    answer.set_exception(error)
-    return answer
-
-
 class Together(Generic[Q, A]):
-    """A writer for any number of callers; several, where what is asked for does not depend on its order.
+    """A writer for any number of callers; several, where each request goes alone and in any order.
 
     writes    each does a batch, in a thread of its own; answers one by one, an exception in place of an answer where
               one failed alone
     same      two requests of one name never share a batch: the later one is judged after the earlier one
     closed    what to answer when the writer has gone
+    most      requests in a batch; of several writers each takes one
     """
 
     def __init__(
@@ -45,9 +39,9 @@ class Together(Generic[Q, A]):
         self._writes = writes
         self._same = same
         self._closed = closed
-        self._most = most
-        self._waiting: deque[tuple[Q, Future[A]]] = deque()
-        self._changed = threading.Condition()
+        self._most = most if len(writes) == 1 else 1  # nobody else may take what one writer has seen waiting
+        self._asked: SimpleQueue[tuple[Q, Future[A]] | None] = SimpleQueue()  # None: nobody asks any more
+        self._asking = threading.Lock()
         self._threads: list[threading.Thread] = []
         self._open = True
 
@@ -55,20 +49,21 @@ class Together(Generic[Q, A]):
         """The answer to `request`, once it is written; the exception that it failed with."""
         answer: Future[A] = Future()
         answer.set_running_or_notify_cancel()  # what was asked for is not taken back, whoever still waits for it
-        with self._changed:
+        with self._asking:
             if not self._open:
-                return failed(self._closed())
+                answer.set_exception(self._closed())
+                return answer
             if not self._threads:
                 self._begin()
-            self._waiting.append((request, answer))
-            self._changed.notify()
+            self._asked.put((request, answer))
         return answer
 
     def close(self) -> None:
         """Write what was asked for, then end."""
-        with self._changed:
+        with self._asking:
             self._open = False
-            self._changed.notify_all()
+        for _ in self._threads:
+            self._asked.put(None)
         for thread in self._threads:
             thread.join()
 
@@ -79,7 +74,7 @@ class Together(Generic[Q, A]):
             thread.start()
 
     def _live(self, write: Callable[[Sequence[Q]], Sequence[A | Exception]]) -> None:
-        while batch := self._batch():
+        for batch in self._batches():
             try:
                 answers = write([request for request, _ in batch])
             except Exception as error:  # told to everyone who waits for it
@@ -90,15 +85,16 @@ class Together(Generic[Q, A]):
                 else:
                     waiting.set_result(answer)
 
-    def _batch(self) -> list[tuple[Q, Future[A]]]:
-        """The next requests, oldest first, no two of one name; empty when the writer is to end."""
-        with self._changed:
-            while self._open and not self._waiting:
-                self._changed.wait()
-            names: set[Hashable] = set()
-            batch: list[tuple[Q, Future[A]]] = []
-            while self._waiting and len(batch) < self._most and self._same(self._waiting[0][0]) not in names:
-                request, answer = self._waiting.popleft()
-                names.add(self._same(request))
-                batch.append((request, answer))
-            return batch
+    def _batches(self) -> Iterator[list[tuple[Q, Future[A]]]]:
+        """Of what is asked for, oldest first, no two of one name. What does not go in is held for the next."""
+        asked = self._asked.get()
+        while asked is not None:
+            batch, held = {self._same(asked[0]): asked}, False
+            while not held and len(batch) < self._most and not self._asked.empty():
+                asked = self._asked.get()
+                held = asked is None or self._same(asked[0]) in batch
+                if asked is not None and not held:
+                    batch[self._same(asked[0])] = asked
+            yield list(batch.values())
+            if not held:
+                asked = self._asked.get()

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
 from psycopg import Connection
 from psycopg.sql import SQL
 
@@ -221,7 +222,7 @@ def _goes_on_from_acknowledged(one: Advance) -> bool:
 
 _REST = {"rest_after": REST_AFTER, "shortest": SHORTEST_REST.total_seconds(), "longest": LONGEST_REST.total_seconds()}
 _AT_ONCE = "-infinity"
-_JSON = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+_SLOWLY = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 def _row(x: Exchange) -> dict[str, Any]:
@@ -246,11 +247,11 @@ def _told(rows: Sequence[dict[str, Any]], grown: Sequence[Advance] | Sequence[Be
     links = [link for one in grown for link in one.links]
     contents = [(one.new.id, content) for one in grown for entry in one.entries for content in entry.bytes]
     return {
-        "rows": _JSON(rows),
+        "rows": _json(rows),
         "states": [kept(one.new) for one in grown],
-        "links": _JSON([_link(link) for link in links]),
+        "links": _json([_link(link) for link in links]),
         "bodies": [link.body for link in links],
-        "blobs": _JSON([{"id": name, "digest": digest_of(content)} for name, content in contents]),
+        "blobs": _json([{"id": name, "digest": digest_of(content)} for name, content in contents]),
         "contents": [packed(content) for _, content in contents],
     }
 
@@ -265,6 +266,13 @@ def _link(link: Recorded) -> dict[str, Any]:
         "digest": link.digest,
         "news": isinstance(link.fact, NEWS),
     }
+
+
+def _json(rows: Sequence[dict[str, Any]]) -> str:
+    try:
+        return orjson.dumps(rows).decode()
+    except TypeError:  # a revision of more than 64 bits; nobody has agreed on a most
+        return _SLOWLY(rows)
 
 
 def _time(at: datetime | None) -> str | None:

@@ -21,7 +21,8 @@ from tests.contracts.telling import birth, every_fact, read
 ZONES = st.sampled_from([UTC, timezone(timedelta(hours=7)), timezone(timedelta(hours=-3, minutes=-30))])
 TIMES = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=ZONES)  # noqa: DTZ001  # a zone is given
 ACCOUNTS = st.tuples(*[st.integers(0, 10**12)] * 3).map(lambda n: Account(sum(n), *n))
-BY_HAND = {datetime | None: st.none() | TIMES, Account | None: st.none() | ACCOUNTS}
+COUNTS = st.integers(-(2**63), 2**63 - 1)  # what counts something has an end
+BY_HAND = {int: COUNTS, datetime | None: st.none() | TIMES, Account | None: st.none() | ACCOUNTS}
 EXCHANGES = st.builds(
     Exchange, **{name: BY_HAND.get(hint, st.from_type(hint)) for name, hint in get_type_hints(Exchange).items()}
 )

@@ -44,6 +44,26 @@ def test_who_waits_no_longer_takes_nothing_back_and_holds_up_nobody() -> None:
     assert done == [1, 2, 3]
 
 
+def test_what_is_asked_of_one_name_is_written_in_turn_and_the_rest_together() -> None:
+    begun, going, batches = threading.Event(), threading.Event(), []
+
+    def written(batch: Sequence[str]) -> list[str]:
+        begun.set()
+        going.wait(60)
+        batches.append(list(batch))
+        return list(batch)
+
+    together: Together[str, str] = Together("turns", [written], lambda word: word[0], _gone, most=3)
+    together.ask("a1")
+    begun.wait(60)
+    answers = [together.ask(word) for word in ("b1", "c1", "b2", "b3", "d1", "e1", "f1")]
+    going.set()
+
+    assert [answer.result(60) for answer in answers] == ["b1", "c1", "b2", "b3", "d1", "e1", "f1"]
+    together.close()
+    assert batches == [["a1"], ["b1", "c1"], ["b2"], ["b3", "d1", "e1"], ["f1"]]
+
+
 def test_who_closes_waits_for_every_writer() -> None:
     going, done = threading.Event(), []
 
