@@ -9,6 +9,7 @@ typed the figures in from the document, they are compared and linked, never over
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -76,7 +77,8 @@ def _fell(case: Case, paper: Exchange) -> str | None:
 
 async def _linked(case: Case, paper: Exchange, held: Receipt) -> Entry:
     """Somebody typed it in from the document: linked where every value is the same, else for a person."""
-    differences = differences_of(case, await case.channel.statement(case.parcel, held))
+    statement = json.loads(await case.channel.statement(case.parcel, held))
+    differences = differences_of(case, statement["values"])
     if differences:
         told = {"reference": held.reference, "document": paper.id, "reason": shortly(differences)}
         return case.entry(Discrepant(problem("E-101", **told)))

@@ -29,6 +29,7 @@ from gateway.domain.facts import (
     Undelivered,
 )
 from gateway.journey.case import Case, Doors, Memory
+from gateway.journey.hearing import hearing
 from gateway.journey.lanes import correct
 from gateway.journey.leased import case_of, give_back, recording, stumble
 from gateway.journey.places import Place
@@ -211,7 +212,7 @@ class Walk:
             self._place.leave()
         before = self._stands
         try:
-            self._stands = await self._heard(before, behind.entry, asyncio.wrap_future(behind.writing))
+            self._stands = await self._heard(before, behind.entry, hearing(behind.writing))
         finally:
             if behind.writing.done():  # who is cut off before waits once more, and keeps the lease until then
                 self._behind = None
@@ -253,21 +254,21 @@ class Walk:
             if not still_true(entry.fact, x, now):
                 raise
             line = True if isinstance(entry.fact, _ANSWERS) else None
-            return await asyncio.wrap_future(self._doors.journal.appending(now, [entry], line=line))
+            return await hearing(self._doors.journal.appending(now, [entry], line=line))
 
     async def _written(self, x: Exchange, entries: Sequence[Entry], outcome: Outcome) -> Exchange:
         """Once it is on disk. Where a report that was alone in its lane is so no longer, its order is judged first."""
         try:
-            return await asyncio.wrap_future(recording(self._doors, x, entries, self._lease, outcome))
+            return await hearing(recording(self._doors, x, entries, self._lease, outcome))
         except Overtaken:
             ends_here = x.stage is Stage.ACKNOWLEDGED or isinstance(entries[0].fact, Acknowledged)
             if not (ends_here and self._lease.alone):
                 raise
         self._lease = replace(self._lease, alone=False)
         if x.stage is not Stage.ACKNOWLEDGED:
-            x = await asyncio.wrap_future(recording(self._doors, x, entries[:1], self._lease, outcome))
+            x = await hearing(recording(self._doors, x, entries[:1], self._lease, outcome))
             entries = entries[1:]
         judged = await asyncio.to_thread(correct, self._doors, x)
         if judged.stage is not Stage.ACKNOWLEDGED:
             return judged
-        return await asyncio.wrap_future(recording(self._doors, judged, entries, self._lease, outcome))
+        return await hearing(recording(self._doors, judged, entries, self._lease, outcome))

@@ -75,7 +75,10 @@ class NationalSession:
 
     async def _current(self, until: float, stale: _Token | None) -> _Token:
         """A token that is not `stale`; whoever comes first logs in, the others wait for theirs."""
-        lock = self._locks.setdefault(asyncio.get_running_loop(), asyncio.Lock())
+        loop = asyncio.get_running_loop()
+        lock = self._locks.get(loop)
+        if lock is None:
+            lock = self._locks[loop] = asyncio.Lock()
         async with lock:
             token = self._token
             if token is None or token is stale or self._clock.now() >= token.until:

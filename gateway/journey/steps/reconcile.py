@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from decimal import Decimal
 
 from gateway.domain.errors import problem
@@ -27,19 +27,17 @@ async def reconcile(case: Case) -> AsyncIterator[Entry]:
     x = case.exchange
     assert x.receipt is not None
     statement = await case.channel.statement(case.parcel, x.receipt)
-    differences = other_parts(case.parcel, json.loads(statement).get("parts")) + differences_of(case, statement)
+    said = json.loads(statement)
+    differences = other_parts(case.parcel, said.get("parts")) + differences_of(case, said["values"])
     if differences:
         yield case.entry(Discrepant(problem("E-003", reason=shortly(differences))))
     else:
         yield case.entry(Reconciled(blob(statement, "application/json")), statement)
 
 
-def differences_of(case: Case, statement: bytes) -> list[str]:
-    """What the receiver's statement lacks of ours, and has besides; in words."""
-    said = json.loads(statement)
-    theirs = Counter(
-        (v["indicator"], v["organisation"], v["breakdown"], v["unit"], _number(v["value"])) for v in said["values"]
-    )
+def differences_of(case: Case, said: Sequence[Mapping[str, str]]) -> list[str]:
+    """What the `values` of the receiver's statement lack of ours, and have besides; in words."""
+    theirs = Counter((v["indicator"], v["organisation"], v["breakdown"], v["unit"], _number(v["value"])) for v in said)
     ours = Counter(lines_of(case.translated().columns))
     missing = [f"thiếu / missing {_told(line)}" for line in ours - theirs]
     foreign = [f"thừa / foreign {_told(line)}" for line in theirs - ours]
