@@ -57,7 +57,7 @@ def test_who_is_cut_off_takes_nothing_back_and_is_told_nothing_later(answer: int
     assert not asked.cancelled()
 
 
-def test_an_answer_after_the_loop_has_ended_troubles_nobody() -> None:
+def test_an_answer_after_the_loop_has_ended_troubles_nobody(caplog: pytest.LogCaptureFixture) -> None:
     asked: Future[int] = Future()
 
     async def begun() -> None:
@@ -66,3 +66,4 @@ def test_an_answer_after_the_loop_has_ended_troubles_nobody() -> None:
     asyncio.run(begun())
     answered(asked, 7).join()
     assert asked.result() == 7
+    assert not caplog.records
