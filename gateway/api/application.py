@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 
 from gateway.api import catalogues, deadlines, exchanges, health, inbox, problems
 from gateway.api.access import SECURITY_SCHEME, Access
+from gateway.api.described import completed
 from gateway.api.problems import PROBLEM_RESPONSE, guarded
 from gateway.api.reports import OPERATION, Reports
 from gateway.wiring import Gateway
@@ -57,5 +58,5 @@ def _described(app: FastAPI) -> dict[str, Any]:
                 operation["responses"]["default"] = PROBLEM_RESPONSE
                 if path not in _OPEN:
                     operation.setdefault("security", [{"key": []}])
-        app.openapi_schema = document
+        app.openapi_schema = completed(document)
     return app.openapi_schema

@@ -73,7 +73,8 @@ def _calendar(of: Province, found: list[Due], now: datetime) -> Iterator[str]:
         yield f"DTSTAMP:{_utc(now)}"
         yield f"DTSTART:{_utc(due.deadline - timedelta(minutes=30))}"
         yield f"DTEND:{_utc(due.deadline)}"
-        yield from _folded(f"SUMMARY:Hạn gửi {_text(due.period.name)} ({_text(due.stage)})")
+        days, name = f"{due.period.start:%d/%m/%Y}–{due.period.end:%d/%m/%Y}", f"{due.period.name} {due.stage}".rstrip()
+        yield from _folded(f"SUMMARY:Hạn gửi báo cáo kỳ {days} ({_text(name)})")
         yield from _folded(f"DESCRIPTION:{_text(due.rule)}")
         yield "END:VEVENT"
     yield "END:VCALENDAR"

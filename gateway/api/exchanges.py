@@ -24,6 +24,11 @@ from gateway.wiring import Gateway
 _NAMED = r"^[0-9A-Za-z._-]{0,80}$"
 _LAST = (1 << 63) - 1
 _ZIP = "application/zip"
+_SINCE = "Nhận từ lúc; không có múi giờ: giờ Việt Nam / opened since; without an offset, Vietnam time."
+_NEXT = {
+    "description": 'Trang sau, khi còn / the next page, if any: </v1/exchanges?…>; rel="next".',
+    "schema": {"type": "string"},
+}
 
 
 def router(gateway: Gateway, access: Access) -> APIRouter:
@@ -32,7 +37,7 @@ def router(gateway: Gateway, access: Access) -> APIRouter:
     journal = gateway.journal
     Caller = Annotated[Client, Depends(access)]  # noqa: N806  it is a type
 
-    @routes.get("")
+    @routes.get("", responses={200: {"headers": {"Link": _NEXT}}})
     def find(
         request: Request,
         response: Response,
@@ -43,9 +48,9 @@ def router(gateway: Gateway, access: Access) -> APIRouter:
         agreement: str = "",
         partner: Annotated[str, Query(pattern=_NAMED)] = "",
         parent: Annotated[str, Query(pattern=_NAMED)] = "",
-        since: datetime | None = None,
+        since: Annotated[datetime | None, Query(description=_SINCE)] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
-        cursor: str = "",
+        cursor: Annotated[str, Query(description="Lấy nguyên từ tiêu đề Link / as the Link header has it.")] = "",
     ) -> list[ExchangeShown]:
         """Mới nhất trước; trang sau ở tiêu đề Link / newest first, the next page in the Link header."""
         mine = [name for name in client.agreements if agreement in ("", name)]

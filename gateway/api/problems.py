@@ -52,6 +52,10 @@ _BY_KIND: Mapping[type[GatewayError], HTTPStatus] = {
 # known from `RESPONSES`, but knows one media type for all answers of a route.
 PROBLEM_RESPONSE = {
     "description": "Lỗi / a problem (RFC 9457).",
+    "headers": {
+        "Retry-After": {"description": "Giây, khi 503 / seconds, of a 503.", "schema": {"type": "integer"}},
+        "Content-Language": {"description": "vi · en", "schema": {"type": "string"}},
+    },
     "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
 }
 RESPONSES: dict[int | str, dict[str, Any]] = {

@@ -124,7 +124,7 @@ def restore(
         return
     if as_json:
         document({**plain(restored), "before": str(before)})
-    say(f"✓ Đã khôi phục từ {restored.base} tới {when(restored.reached)} / restored.")
+    say(f"✓ Đã khôi phục từ {restored.base}, {_reached(restored)} / restored.")
     if restored.short:
         say("⚠ Nhật ký thay đổi kết thúc trước thời điểm yêu cầu: đã khôi phục tới hết / the log ends sooner.")
     say(f"  {restored.doubted} giao dịch sẽ được hỏi lại nơi nhận trước khi gửi / asked after before anything is sent.")
@@ -148,7 +148,12 @@ def _facts(found: Any) -> int:
     return int(found.checked.facts - found.restored.doubted)
 
 
+def _reached(restored: Any) -> str:
+    """The last change in it; none behind the copy: it is as the copy was."""
+    return f"tới {when(restored.reached)}" if restored.reached else "tới lúc sao lưu, sau đó không có thay đổi"
+
+
 def _say_verified(found: Any) -> None:
     seen = found.checked
-    say(f"✓ {found.restored.base}: dựng lại sau {found.seconds:.1f} giây, tới {when(found.restored.reached)};")
+    say(f"✓ {found.restored.base}: dựng lại sau {found.seconds:.1f} giây, {_reached(found.restored)};")
     say(f"  {seen.exchanges} giao dịch, {_facts(found)} sự kiện, {seen.blobs} nội dung: nguyên vẹn / whole.")

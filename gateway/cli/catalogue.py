@@ -11,7 +11,7 @@ import typer
 from gateway.cli.exchanges import summary
 from gateway.cli.options import HERE, Because, By, Home, Json
 from gateway.cli.progress import bar
-from gateway.cli.speech import Exit, document, failed, line, said, say, table
+from gateway.cli.speech import Exit, document, failed, line, said, say, table, warn, when
 from gateway.domain.catalogue import Catalogue, Changes
 from gateway.domain.errors import GatewayError, NotFound, Unavailable, problem
 from gateway.domain.exchange import STAGE_WORDS, Exchange, Stage
@@ -227,7 +227,7 @@ def _say_stage(x: Exchange) -> None:
     fine = x.stage in (Stage.PUBLISHED, Stage.UNCHANGED)
     say(f"{'✓' if fine else '⚠'} {x.catalogue} {x.id}: {STAGE_WORDS[x.stage]} {x.version or ''}")
     if x.trouble:
-        say(f"  {x.trouble.code} {x.trouble.title.vi} {x.trouble.advice.vi}")
+        warn(x.trouble, " ")
     if x.stage in (Stage.PARKED, Stage.PUBLISHED):
         say(f"  → gateway catalogue impact {x.id}")
 
@@ -271,14 +271,14 @@ def _said(change: Any) -> str:
 def _say_impact(found: Impact) -> None:
     for broken in found.rows:
         row, followers = broken.row, f"; nay là {' '.join(broken.now)}" if broken.now else ""
-        why = f"{broken.why.vi}, từ {broken.since}{followers}"
+        why = f"{broken.why.vi}, từ {broken.since:%d/%m/%Y}{followers}"
         line(f"dòng      {row.pack} {row.place} {row.source} → {row.target}: {why}")
     for code in found.unsourced:
         line(f"thiếu     {code}: chỉ tiêu bắt buộc chưa có nguồn")
     for hit in found.reports:
         line(f"báo cáo   {hit.report.exchange} {hit.report.form} {hit.report.period}: {' '.join(hit.codes)}")
     for ahead in found.deadlines:
-        line(f"kỳ hạn    {ahead.due.agreement} {ahead.due.period} {ahead.due.deadline}: {' '.join(ahead.codes)}")
+        line(f"kỳ hạn    {ahead.due.agreement} {ahead.due.period} {when(ahead.due.deadline)}: {' '.join(ahead.codes)}")
 
 
 def _day(text: str) -> date | None:

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli.options import HERE, Home, Json
-from gateway.cli.speech import Exit, document, line, said, say
+from gateway.cli.speech import Exit, document, line, said, say, warn
 from gateway.domain.errors import Misconfigured
 
 
@@ -50,7 +50,7 @@ def check(home: Home = HERE, as_json: Json = False) -> None:
         document({"ok": True, "problems": [], "warnings": [said(one) for one in warned]})
     say("✓ Khai báo hợp lệ.")
     for one in warned:
-        say(f"⚠ {one.code}  {one.title.vi}\n  → {one.advice.vi}")
+        warn(one, "⚠")
 
 
 def doctor(home: Home = HERE, as_json: Json = False) -> None:

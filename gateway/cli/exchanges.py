@@ -10,11 +10,12 @@ from typing import Annotated, Any
 import typer
 
 from gateway.cli.options import HERE, ExchangeId, Home, Json
-from gateway.cli.speech import document, instant, line, printed, table, when
+from gateway.cli.speech import document, instant, line, printed, say, sentences, table, when
 from gateway.domain.agreement import Agreement
 from gateway.domain.deadlines import Due
 from gateway.domain.errors import NotFound, Rejected, problem
 from gateway.domain.exchange import STAGE_WORDS, Exchange, Kind, Stage
+from gateway.domain.facts import Fact
 from gateway.domain.ids import digest_of
 from gateway.domain.obligations import CAUSE_WORDS, Cause
 from gateway.ports import Journal, Query
@@ -66,6 +67,8 @@ def list_exchanges(
     else:
         rows = [(x.id, STAGE_WORDS[x.stage], x.lane or x.kind, x.destination, when(x.changed_at)) for x in found]
         table("Giao dịch", ("Mã", "Trạng thái", "Báo cáo", "Nơi nhận", "Lúc"), rows)
+    if len(found) == limit:
+        say(f"  Chỉ hiện {limit} giao dịch mới nhất; thêm bộ lọc hoặc --limit / only the newest {limit} are shown.")
 
 
 def show(
@@ -110,10 +113,12 @@ def show(
     for told in parts:
         line(told)
     if x.trouble:
-        line(f"  {x.trouble.code} {x.trouble.title.vi}")
-        line(f"  → {x.trouble.advice.vi}")
+        for told in sentences(x.trouble):
+            line(f"  {told}")
     for entry in history:
         line(f"  {when(entry.at)}  {entry.name}")
+        for told in _told(entry.fact) if facts else ():
+            line(f"    {told}")
 
 
 def summary(
@@ -154,6 +159,15 @@ def _parts(journal: Journal, x: Exchange) -> Iterator[str]:
         name, role = one.name or "phần lời", f" {one.role} {one.form}".rstrip()
         word = "khớp" if holds else "KHÔNG KHỚP"
         yield f"  Kèm {name}:{role} {one.media_type} {one.size} byte, sha256 {one.sha256} {word}"
+
+
+def _told(fact: Fact) -> Iterator[str]:
+    """A fact in the words of the desk, with the problems that it carries."""
+    from gateway.console.told import problems_of, told
+
+    yield told(fact, "vi")
+    for found in problems_of(fact):
+        yield f"{found.code}  {found.title.vi}"
 
 
 def _blob(x: Exchange, name: str) -> str:

@@ -13,7 +13,7 @@ import typer
 
 from gateway.cli.exchanges import summary
 from gateway.cli.options import HERE, Because, By, ExchangeId, Home, Json
-from gateway.cli.speech import Exit, document, said, say
+from gateway.cli.speech import Exit, document, said, say, warn
 from gateway.domain.errors import Conflict, Problem, problem
 from gateway.domain.exchange import STAGE_WORDS, Exchange
 
@@ -134,7 +134,7 @@ def status(
     for each in documents:
         say(f"{each['exchange']}  {each['number'] or '…'}  {each['stage_vi']}")
     for why in unclaimed:
-        say(f"✕ {why.code}  {why.title.vi}  → {why.advice.vi}")
+        warn(why, "✕")
     if unclaimed:
         raise typer.Exit(Exit.UNDECIDED)
 
@@ -184,7 +184,7 @@ def collect(
         document({"numbered": [summary(x) for x in done], "to_sign": waiting, "refused": wrong})
     for each in refused:
         for why in each.problems:
-            say(f"✕ {each.what}  {why.code}  {why.title.vi}  → {why.advice.vi}")
+            warn(why, f"✕ {each.what} ")
     say(f"✓ {len(done)} văn bản đã có số; {len(waiting)} chờ ký / numbered, waiting")
     if refused:
         raise typer.Exit(Exit.UNDECIDED)
@@ -254,7 +254,7 @@ def absorb(
     for line in lines:
         say(f"{line.line:>5}  {line.key}  {line.became}")
         if line.why:
-            say(f"  ✕ {line.why.code}  {line.why.title.vi}  → {line.why.advice.vi}")
+            warn(line.why, "  ✕")
     if any(line.became in ("waits", "twice", "conflict") for line in lines):
         raise typer.Exit(Exit.UNDECIDED)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from gateway.cli.options import HERE, Because, By, ExchangeId, Home, Json
-from gateway.cli.speech import Exit, document, say
+from gateway.cli.speech import Exit, document, say, table
 
 HELP = "Nhật ký: kiểm tra, dựng lại, xuất, nhập, lưu giữ / the journal looked after."
 EXAMPLE = "Ví dụ: gateway journal check"
@@ -21,7 +22,9 @@ def register(group: typer.Typer) -> None:
     group.command(epilog="Ví dụ: gateway journal export nhat-ky.jsonl.zst")(export)
     group.command("import", epilog="Ví dụ: gateway journal import nhat-ky.jsonl.zst")(bring_in)
     group.command(epilog="Ví dụ: gateway journal doubt")(doubt)
-    group.command(epilog='Ví dụ: gateway journal purge --because "hết thời hạn lưu trữ"')(purge)
+    group.command(epilog='Ví dụ: gateway journal purge; gateway journal purge --yes --because "hết thời hạn lưu trữ"')(
+        purge
+    )
     group.command(epilog="Ví dụ: gateway journal missing bien-nhan.txt")(missing)
     group.command(epilog='Ví dụ: gateway journal hold gd-01… --because "thanh tra"')(hold)
     group.command(epilog='Ví dụ: gateway journal lift gd-01… --because "thanh tra xong"')(lift)
@@ -102,7 +105,7 @@ def doubt(home: Home = HERE, as_json: Json = False) -> None:
 
 
 def purge(
-    because: Because,
+    because: Because = "",
     go: Annotated[
         bool, typer.Option("--yes", help="Huỷ thật; không có: chỉ liệt kê / really; else only list.")
     ] = False,
@@ -116,6 +119,8 @@ def purge(
     from gateway.schemas.settings import settings
     from gateway.upkeep import upkeep
 
+    if go and not because:
+        raise typer.BadParameter("cần cùng với --yes / needed with --yes", param_hint="--because")
     keeping = upkeep(home, os.environ)
     declared = declarations(home / "partners", settings(home, os.environ).local).agreements
     going = keeping.over(declared)
@@ -124,10 +129,18 @@ def purge(
     if as_json:
         listed = [{"exchange": one.exchange, "kept_until": one.kept_until} for one in going]
         document({"over": listed, "purged": done.exchanges if done else 0, "blobs": done.blobs if done else 0})
-    if done is None:
-        say(f"  {len(going)} giao dịch đã hết thời hạn lưu trữ; thêm --yes để huỷ / over, nothing purged.")
+    if not going:
+        say("✓ Không có hồ sơ nào hết thời hạn lưu trữ / nothing is over.")
+    elif done is None:
+        _list(going)
     else:
         say(f"✓ {done.exchanges} giao dịch, {done.blobs} nội dung đã huỷ; mã băm được giữ lại.")
+
+
+def _list(going: Sequence[Any]) -> None:
+    rows = [(one.exchange, f"{one.kept_until:%d/%m/%Y}") for one in going]
+    table("Hết thời hạn lưu trữ", ("Mã", "Giữ đến hết"), rows)
+    say(f"  {len(going)} giao dịch đã hết thời hạn lưu trữ; thêm --yes để huỷ / over, nothing purged.")
 
 
 def missing(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib import import_module
 from typing import Annotated, Any, NamedTuple
 
@@ -15,10 +17,13 @@ from typer.core import TyperGroup
 
 from gateway.cli.speech import Exit, failed, line, say
 from gateway.domain.errors import GatewayError, Misconfigured, Rejected, problem
+from gateway.domain.problems import Owner, Text
 
 _EXAMPLE = "Ví dụ / example: gateway demo"
 _HELP = {"help_option_names": ["-h", "--help"]}
 _TRACEBACK = "GATEWAY_TRACEBACK"
+# Where an address that cannot be had is chosen; what the system says of it names no option.
+_PLACES = {errno.EADDRINUSE: "--port", errno.EADDRNOTAVAIL: "--host"}
 
 
 class _Room(NamedTuple):
@@ -97,7 +102,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     verb = next((word for word in words if not word.startswith("-")), "")
     try:
         with _ending_alike():
-            application(verb)(args=words, prog_name="gateway")
+            ended = application(verb)(args=words, prog_name="gateway", standalone_mode=False)
+        sys.exit(ended if isinstance(ended, int) else Exit.OK)
+    except typer.TyperException as error:
+        sys.exit(_mistyped(error, as_json))
     except GatewayError as error:
         sys.exit(_told(error, as_json))
     except Exception as error:
@@ -147,11 +155,29 @@ def _ending_alike() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
+def _mistyped(slip: Any, as_json: bool) -> int:
+    """A slip of the hand, told as every other error is, and where to look; a group asked nothing explains itself.
+
+    Refused: Typer's own way, which is English, without a code, and without a document for who asked for JSON.
+    """
+    if slip.ctx is not None and slip.format_message() == slip.ctx.get_help():
+        slip.show()
+        return int(slip.exit_code)
+    look = f"{slip.ctx.command_path if slip.ctx is not None else 'gateway'} -h"
+    found = problem("C-012", reason=slip.format_message().rstrip("."))
+    failed(
+        Rejected(replace(found, advice=Text(f"Xem cách gõ: {look}", f"See {look}"), owner=Owner.OPERATOR)),
+        as_json=as_json,
+    )
+    return int(slip.exit_code)
+
+
 def _unforeseen(error: Exception, verb: str) -> GatewayError:
     """What the system refused is named with its file; anything else is a fault of ours, and said to be."""
     if isinstance(error, OSError) and error.strerror:
         file = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else verb
-        return Misconfigured(problem("F-005", file=file, key="-", reason=error.strerror))
+        key = _PLACES.get(error.errno or 0, "-")
+        return Misconfigured(problem("F-005", file=file, key=key, reason=error.strerror))
     return Rejected(problem("F-004", step=verb, reason=f"{type(error).__name__}: {error}"))
 
 

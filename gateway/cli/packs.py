@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,7 +10,7 @@ import typer
 
 from gateway.cli.mapping import pack_folder, submission
 from gateway.cli.options import HERE, By, Home, Json
-from gateway.cli.speech import Exit, document, line, say
+from gateway.cli.speech import Exit, document, line, say, when
 from gateway.domain.errors import NotFound, Rejected, problem
 
 HELP = "Gói ánh xạ: kiểm tra, duyệt, xuất, nhập, so sánh / mapping packs."
@@ -56,11 +56,19 @@ def check(pack: _Pack, home: Home = HERE, as_json: Json = False) -> None:
     for one in failed:
         say(f"✕ {one.place} “{one.name}”: {one.fault}")
     for each in approvals(folder):
-        say(f"  {loaded.name}@{each.number} {each.digest[:12]}  {each.by}  {each.at}")
+        say(f"  {loaded.name}@{each.number} {each.digest[:12]}  {each.by}  {_shown(each.at)}")
     version = f"{loaded.name}@{given.number}" if given else f"{loaded.name} (chưa duyệt / not approved)"
     say(f"{'✕' if failed else '✓'} {version} {loaded.digest[:12]}: ví dụ {len(outcomes) - len(failed)}/{len(outcomes)}")
     if failed:
         raise typer.Exit(Exit.FAILED)
+
+
+def _shown(at: str) -> str:
+    """The moment in a pack's own file, which people may edit: what is none is shown as it stands."""
+    try:
+        return when(datetime.fromisoformat(at))
+    except ValueError:
+        return at
 
 
 def approve(

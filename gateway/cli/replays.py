@@ -17,7 +17,9 @@ from gateway.cli.speech import Exit, document, instant, say, table, when
 from gateway.domain.exchange import STAGE_WORDS, Stage
 
 HELP = "Phát lại từ nội dung đã lưu, theo đúng đường đi ban đầu / replay from the kept payload."
-EXAMPLE = 'Ví dụ: gateway replay gd-01… --because "đã sửa gói ánh xạ" · gateway replay plan --regime KTXH-THANG'
+EXAMPLE = (
+    'Ví dụ: gateway replay gd-01… --because "đã sửa gói ánh xạ" · gateway replay plan --regime KTXH-THANG --because "…"'
+)
 
 PlanId = Annotated[str, typer.Argument(metavar="PLAN", help="Mã kế hoạch / plan id.")]
 Pack = Annotated[str | None, typer.Option(help="Gói khác, hoặc bản khác: tên@3 / another pack or version.")]

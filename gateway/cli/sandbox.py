@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -10,9 +11,15 @@ import typer
 from gateway.cli.options import Json
 from gateway.cli.speech import document, say
 from gateway.domain.errors import Unavailable, problem
+from gateway.domain.problems import Owner, Text
 
 _PORT = 8910
 _CONTROL = f"http://127.0.0.1:{_PORT + 2}"
+# Of a line of reports A-001 says that it is tried again; nobody tries a switch again.
+_NOBODY = Text(
+    "Chạy gateway sandbox, hoặc nêu cổng điều khiển của nó bằng --at.",
+    "Run gateway sandbox, or name its control port with --at.",
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -69,7 +76,8 @@ def mischief(
     except httpx.HTTPStatusError as error:
         raise typer.BadParameter(str(error), param_hint="FAULT") from None
     except httpx.HTTPError as error:
-        raise Unavailable(problem("A-001", destination=at, reason=error)) from None
+        down = problem("A-001", destination=at, reason=error)
+        raise Unavailable(replace(down, advice=_NOBODY, owner=Owner.OPERATOR)) from None
     if as_json:
         document({"fault": fault, "times": times, "seconds": seconds})
     say(f"✓ {fault or 'hết lỗi / clear'}")

@@ -27,7 +27,7 @@ from gateway.domain.errors import (
     Rejected,
     Unavailable,
 )
-from gateway.domain.problems import Owner
+from gateway.domain.problems import Owner, Text
 from gateway.domain.record import plain
 
 
@@ -55,12 +55,12 @@ _EXITS: Sequence[tuple[type[GatewayError], Exit]] = (
 # Whatever the error asks of its caller, a person is first told that the key or the password is wrong.
 _CREDENTIALS = frozenset({"B-001", "B-002"})
 
-_ACTS: Mapping[Owner, str] = {
-    Owner.SENDER: "đơn vị báo cáo",
-    Owner.OPERATOR: "vận hành",
-    Owner.INTEGRATOR: "đơn vị tích hợp",
-    Owner.NATIONAL: "hệ thống quốc gia",
-    Owner.GATEWAY: "phần mềm tự xử lý",
+_ACTS: Mapping[Owner, Text] = {
+    Owner.SENDER: Text("đơn vị báo cáo", "the reporting unit"),
+    Owner.OPERATOR: Text("vận hành", "operators"),
+    Owner.INTEGRATOR: Text("đơn vị tích hợp", "the integrator"),
+    Owner.NATIONAL: Text("hệ thống quốc gia", "the national system"),
+    Owner.GATEWAY: Text("phần mềm tự xử lý", "the gateway itself"),
 }
 
 
@@ -108,13 +108,28 @@ def failed(error: GatewayError, *, as_json: bool) -> int:
     if as_json:
         document({"ok": False, "problems": [said(found) for found in error.problems]})
     for found in error.problems:
-        say(f"✕ {found.code}  {found.title.vi}")
-        if found.advice.vi:
-            say(f"  → {found.advice.vi}  ({_ACTS[found.owner]})")
-        say(f"  {found.title.en} {found.advice.en}", style="dim")
+        warn(found, "✕")
     if error.problem.code in _CREDENTIALS:
         return Exit.NOT_AUTHORISED
     return next(code for kind, code in _EXITS if isinstance(error, kind))
+
+
+def warn(found: Problem, mark: str) -> None:
+    """A problem on stderr, behind its mark."""
+    what, how, english = sentences(found)
+    say(f"{mark} {what}")
+    say(f"  {how}")
+    say(f"  {english}", style="dim")
+
+
+def sentences(found: Problem) -> tuple[str, str, str]:
+    """What happened; what to do next and who does it; both once more in English."""
+    acts = _ACTS[found.owner]
+    return (
+        f"{found.code}  {found.title.vi}",
+        f"→ {found.advice.vi}  ({acts.vi})",
+        f"{found.title.en} {found.advice.en}  ({acts.en})",
+    )
 
 
 def said(found: Problem) -> dict[str, Any]:

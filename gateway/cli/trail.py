@@ -68,6 +68,8 @@ def anchor(home: Home = HERE, as_json: Json = False) -> None:
     else:
         rows = [(day.day.isoformat(), str(day.exchanges), day.root) for day in days]
         table("Ngày đã khoá sổ", ("Ngày", "Số giao dịch", "Gốc Merkle (SHA-256)"), rows)
+    if not days:
+        say("✓ Chưa có ngày nào đã qua để khoá sổ / no day is over yet.")
 
 
 def export(

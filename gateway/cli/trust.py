@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from gateway.cli.options import HERE, Because, By, Home, Json
 from gateway.cli.speech import Exit, document, instant, line, say, table, when
+from gateway.domain.calendar import VIETNAM
 from gateway.domain.verdict import Indication
 
 HELP = "Neo tin cậy, thời hạn, chuỗi chứng thư / what is trusted."
@@ -37,7 +38,7 @@ def listed(home: Home = HERE, trust: Folder = None, as_json: Json = False) -> No
 
     folder = trust or home / "trust"
     store, waiting = read_store(folder), proposals(folder)
-    anchors = [
+    anchors: list[dict[str, Any]] = [
         {
             "id": one.id,
             "role": one.role,
@@ -51,7 +52,7 @@ def listed(home: Home = HERE, trust: Folder = None, as_json: Json = False) -> No
         }
         for one in store.anchors.values()
     ]
-    pool = [
+    pool: list[dict[str, Any]] = [
         {"subject": one.said, "sha256": one.sha256, "valid_until": one.not_after}
         for found in store.by_subject.values()
         for one in found
@@ -61,16 +62,23 @@ def listed(home: Home = HERE, trust: Folder = None, as_json: Json = False) -> No
         document({"version": store.version, "anchors": anchors, "pool": pool, "proposals": waiting})
         return
     rows = [
-        [one["id"], one["role"], str(one["sha256"])[:16], str(one["valid_until"])[:10], one["subject"]]
-        for one in anchors
+        (
+            one.get("id", "–"),
+            one.get("role", "trung gian"),
+            one["sha256"][:16],
+            _day(one["valid_until"]),
+            one["subject"],
+        )
+        for one in (*anchors, *pool)
     ]
-    table(
-        f"Phiên bản {store.version[:16]}",
-        ("id", "vai trò", "sha256", "đến", "chủ thể"),
-        [list(map(str, r)) for r in rows],
-    )
+    table(f"Phiên bản {store.version[:16]}", ("id", "vai trò", "sha256", "đến", "chủ thể"), rows)
     for waits in waiting:
         say(f"Chờ phê duyệt: {waits.id} ({waits.proposed_by}): {waits.because}")
+
+
+def _day(until: date) -> str:
+    """As an office writes it; of a moment its day in Vietnam."""
+    return f"{until.astimezone(VIETNAM) if isinstance(until, datetime) else until:%d/%m/%Y}"
 
 
 def propose(
@@ -140,7 +148,7 @@ def approve(
     version = approved(trust or home / "trust", anchor, by, datetime.now(UTC))
     if as_json:
         document({"id": anchor, "version": version})
-    say(f"Đã có hiệu lực: {anchor}; phiên bản {version[:16]}. Khởi động lại gateway serve để dùng.")
+    say(f"Đã có hiệu lực: {anchor}; phiên bản {version[:16]}. Cổng đang chạy tự đọc lại, không phải khởi động lại.")
 
 
 def runway(

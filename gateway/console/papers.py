@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
 from urllib.parse import urlsplit
@@ -192,9 +192,22 @@ def _registration(document: str, given: Mapping[str, str]) -> Registration:
     """Raises `Rejected`: F-115 for a date nobody can read, F-111 for what is not filled in."""
     missing = [name for name in _FIELDS if not given[name]]
     if missing:
-        told = ", ".join(WORDS[name].vi for name in missing)
-        raise Rejected(problem("F-111", document=document, reason=f"thiếu / missing: {told}"))
+        raise Rejected(_incomplete(document, missing))
     issued, _ = iso_date(given["issued"])
     if not issued:
-        raise Rejected(problem("F-115", reason=f"{WORDS['issued'].vi}: {given['issued']}"))
+        vi, en = (f"{getattr(WORDS['issued'], tongue)}: {given['issued']}" for tongue in ("vi", "en"))
+        raise Rejected(_labelled("F-115", document, Text(vi, en)))
     return Registration(given["number"], given["notation"], issued, given["signer"], given["position"])
+
+
+def _incomplete(document: str, missing: Sequence[str]) -> Problem:
+    """F-111 as the form says it: there is no folder of slips for its reader."""
+    vi, en = (", ".join(getattr(WORDS[name], tongue) for name in missing) for tongue in ("vi", "en"))
+    advice = Text("Điền các ô còn trống dưới đây rồi ghi lại.", "Fill in the empty fields below and record it again.")
+    return replace(_labelled("F-111", document, Text(f"thiếu {vi}", f"{en} not filled in")), advice=advice)
+
+
+def _labelled(code: str, document: str, reason: Text) -> Problem:
+    """The problem with each language's own labels; a detail would show those of one to readers of the other."""
+    vi, en = (problem(code, document=document, reason=each) for each in (reason.vi, reason.en))
+    return replace(vi, title=Text(vi.title.vi, en.title.en), details={})

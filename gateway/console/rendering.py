@@ -18,7 +18,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from gateway.console import stages, times, told
 from gateway.console.causes import mood_of_cause
 from gateway.console.details import DETAILS
-from gateway.console.words import KINDS, OWNERS, SENTENCES, Tongue
+from gateway.console.words import KINDS, OWNERS, SENTENCES, STEPS, Tongue
 from gateway.domain.problems import Text
 
 # Nothing but our own style sheet and forms: a page cannot be made to run, load or send anything.
@@ -97,6 +97,7 @@ class Tongued:
             "told": lambda fact: told.told(fact, self.tongue),
             "period": lambda name: times.period_words(name, self.tongue),
             "detail": lambda name: self.say(DETAILS[name]) if name in DETAILS else name,
+            "step": lambda code: self.say(STEPS[code]) if code in STEPS else code,
             "time": _time,
             "chosen_language": self._chosen,
         }

@@ -27,6 +27,16 @@ KINDS: Mapping[Kind, Text] = {
     Kind.INBOUND: Text("Dữ liệu nhận về", "What comes down"),
 }
 
+# Steps of a deadline (chặng) by the code a regulation's declaration gives them; another code is shown as it stands.
+STEPS: Mapping[str, Text] = {
+    "gui": Text("gửi báo cáo", "submission"),
+    "don-vi": Text("đơn vị nộp", "units hand in"),
+    "tong-hop": Text("tổng hợp", "compilation"),
+    "nien-giam": Text("số liệu niên giám", "yearbook figures"),
+    "dau-nam-hoc": Text("số liệu đầu năm học", "start of the school year"),
+    "cuoi-nam-hoc": Text("số liệu cuối năm học", "end of the school year"),
+}
+
 SENTENCES: Mapping[str, Text] = {
     # the frame
     "skip": Text("Tới nội dung", "Skip to content"),
@@ -42,7 +52,7 @@ SENTENCES: Mapping[str, Text] = {
     "documents": Text("Cấp số văn bản", "Numbers of documents"),
     # the list
     "counts": Text("Số giao dịch theo trạng thái", "Exchanges by stage"),
-    "total": Text("tổng cộng", "in all"),
+    "total": Text("tổng cộng {count}", "{count} in all"),
     "lines": Text("Tình trạng liên thông", "Lines"),
     "line_up": Text("thông", "up"),
     "line_down": Text("lỗi {failures} lần từ {since}", "{failures} failures since {since}"),
@@ -115,7 +125,9 @@ SENTENCES: Mapping[str, Text] = {
     "info": Text("Thông tin", "Note"),
     "places": Text("Ô, hoặc dòng (đếm từ 0)", "Cells, or rows (from 0)"),
     "more_places": Text("và {count} chỗ nữa", "and {count} more"),
-    "more_findings": Text("Còn {count} mục nữa: gateway show … --facts.", "{count} more: gateway show … --facts."),
+    "more_findings": Text(
+        "Còn {count} mục nữa: gateway show … --blob findings.", "{count} more: gateway show … --blob findings."
+    ),
     "left_out": Text("Bỏ ra {count} số liệu, theo bố cục: {why}", "{count} figures left out by the layout: {why}"),
     "decoded": Text("Đã chuyển mã {count} ô chữ mã cũ.", "{count} cells of legacy text were decoded."),
     "checked": Text(

@@ -41,6 +41,8 @@ def test_the_calendar_holds_the_same_deadlines_in_short_lines(house: House) -> N
     assert all(len(line.encode()) <= 75 for line in lines)
     events = [line for line in lines if line.startswith("UID:")]
     assert len(events) == len(set(events))
+    told = answer.content.decode().replace("\r\n ", "")
+    assert "SUMMARY:Hạn gửi báo cáo kỳ 15/01/2026–14/02/2026 (ND09:2026M02 gui)" in told
 
 
 def test_without_a_key_nobody_is_told(house: House) -> None:

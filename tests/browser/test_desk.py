@@ -61,6 +61,14 @@ def test_no_page_scrolls_sideways(page: Tab, address: str, paths: list[str], wid
         assert wide <= width, f"{path}: {wide} px on a screen of {width}"
 
 
+@pytest.mark.parametrize("width", [1241, 1300, 1440])
+def test_a_name_in_the_list_is_no_column_of_single_words(page: Tab, address: str, gateway: Gateway, width: int) -> None:
+    stories.a_day(gateway.journal)
+    page.look(address, width=width)
+    for column in ("report", "sender", "destination", "cause"):
+        assert page.ask(f"document.querySelector('th.c-{column}').offsetWidth") >= 90, column
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_word_stands_out_from_what_is_behind_it(page: Tab, address: str, paths: list[str], scheme: str) -> None:
     for path in paths:

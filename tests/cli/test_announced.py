@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from importlib.resources import files
 
@@ -77,6 +78,9 @@ def test_a_regime_that_takes_a_form_away_waits_says_what_breaks_and_is_approved(
     assert {target for _, target in rows} == {"01/KTXH"}
     assert [hit["report"]["exchange"] for hit in told.document["reports"]] == [waits]
     assert {codes for due in told.document["deadlines"] for codes in due["codes"]} == {"01/KTXH"}
+    ahead = [line for line in nation.run("catalogue", "impact", came["id"]).lines if line.startswith("kỳ hạn")]
+    assert ahead
+    assert all(re.search(r" \d\d:\d\d:\d\d \d\d/\d\d/\d{4}: 01/KTXH$", line) for line in ahead)
     assert nation.run("catalogue", "compare", came["id"], "--json").document["withdrawn"] == ["01/KTXH"]
 
     approved = nation.run("catalogue", "approve", came["id"], *WHO, "--json")

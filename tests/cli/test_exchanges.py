@@ -149,6 +149,13 @@ def test_a_filter_nobody_knows_is_a_slip_of_the_hand(office: Office, words: tupl
     assert "Traceback" not in told.err
 
 
+def test_a_list_that_is_cut_off_says_so(office: Office) -> None:
+    for _ in range(2):
+        office.submitted()
+    assert "only the newest 1 " in office.run("ls", "--limit", "1").err
+    assert "only the newest" not in office.run("ls", "--limit", "1000").err
+
+
 def test_since_without_a_zone_is_vietnam_time_wherever_the_machine_stands(office: Office) -> None:
     identity = office.submitted()
     at = datetime.fromisoformat(office.run("show", identity, "--json").document["opened_at"])
@@ -178,6 +185,25 @@ def test_show_tells_where_an_exchange_stands_and_how_it_came_there(office: Offic
     assert told.lines[0].startswith(f"{identity}  Tạm giữ")
     assert "chờ số liệu" in told.out
     assert [line.rpartition("  ")[2] for line in told.lines[-2:]] == ["Accepted", "Parked"]
+
+
+def test_show_tells_what_is_the_matter_in_both_languages_and_who_acts(office: Office) -> None:
+    identity = office.submitted(as_json() + b"}")
+    office.prepare()
+    told = office.run("show", identity)
+    [(at, _)] = [(n, line) for n, line in enumerate(told.lines) if "C-009" in line]
+    assert told.lines[at + 1].strip().endswith("(đơn vị tích hợp)")
+    assert told.lines[at + 2].strip().endswith("(the integrator)")
+
+
+def test_the_facts_are_told_in_the_words_of_the_desk_each_with_its_reason(office: Office) -> None:
+    identity = office.submitted()
+    office.run("park", identity, "--because", "chờ số liệu", "--by", "an")
+    told = [line.strip() for line in office.run("show", identity, "--facts").lines]
+    parked = next(n for n, line in enumerate(told) if line.endswith("  Parked"))
+    assert told[parked + 1] == "Tạm giữ, chờ người quyết định."
+    assert told[parked + 2].startswith("F-009")
+    assert "chờ số liệu" in told[parked + 2]
 
 
 def test_show_gives_the_facts_with_their_chain(office: Office) -> None:

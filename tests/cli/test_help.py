@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 import unicodedata
@@ -51,6 +52,17 @@ def test_help_is_vietnamese_and_has_an_example(words: tuple[str, ...]) -> None:
     assert told.out == run(*words, "--help").out
 
 
+@pytest.mark.parametrize("words", EVERY, ids=lambda words: " ".join(words) or "gateway")
+def test_an_example_has_every_option_that_is_asked_for_and_no_other(words: tuple[str, ...]) -> None:
+    for example in _examples(EVERY[words].epilog):
+        named, typed = _named(example)
+        known = [set(parameter.opts) for parameter in EVERY[named].params]
+        needed = [set(parameter.opts) for parameter in EVERY[named].params if parameter.required]
+        given = {word for word in typed if word.startswith("--")}
+        assert given <= set().union(*known), (named, given)
+        assert all(one & given for one in needed if any(name.startswith("--") for name in one)), (named, given)
+
+
 @pytest.mark.parametrize("words", LEAVES, ids=" ".join)
 def test_every_option_and_argument_says_what_it_is(words: tuple[str, ...]) -> None:
     silent = [parameter.name for parameter in LEAVES[words].params if not parameter.help]
@@ -91,6 +103,45 @@ def test_an_unknown_verb_is_a_slip_of_the_hand() -> None:
     assert told.code == 2
     assert "gửi" in told.err
     assert not told.stdout
+
+
+@pytest.mark.parametrize(
+    "words", [("gửi",), ("park", "gd-1"), ("ls", "--stagee", "x"), ("ls", "--limit", "0")], ids=" ".join
+)
+def test_a_slip_of_the_hand_is_told_in_both_languages_with_a_code_and_where_to_look(words: tuple[str, ...]) -> None:
+    told = run(*words)
+    where = f"gateway {words[0]} -h" if words[0] != "gửi" else "gateway -h"
+    assert (told.code, told.stdout) == (2, b"")
+    assert told.err.startswith("✕ C-012  Yêu cầu không hợp lệ: ")
+    assert f"→ Xem cách gõ: {where}" in told.err
+    assert f"See {where}" in told.err
+    [found] = run(*words, "--json").document["problems"]
+    assert found["code"] == "C-012"
+
+
+def test_a_group_that_is_asked_nothing_explains_itself() -> None:
+    told = run("trust")
+    assert (told.code, told.stdout) == (2, b"")
+    assert "Ví dụ" in told.err
+    assert "C-012" not in told.err
+
+
+def _examples(epilog: str) -> Iterator[list[str]]:
+    """What stands behind ``gateway`` in each command line of an epilog, without what a shell does with the answer."""
+    for line in re.split(r" · |; ", epilog):
+        _, found, typed = line.partition("gateway ")
+        if found:
+            yield shlex.split(re.split(r" [|>] ", typed)[0])
+
+
+def _named(typed: list[str]) -> tuple[tuple[str, ...], list[str]]:
+    """The verb of a command line, and what is left for it; a group that is asked nothing stands for itself."""
+    words: tuple[str, ...] = ()
+    while typed and (*words, typed[0]) in EVERY:
+        words, typed = (*words, typed[0]), typed[1:]
+    if words == ("replay",):
+        words = ("replay", "one")
+    return words, typed
 
 
 def _vietnamese(text: str) -> bool:

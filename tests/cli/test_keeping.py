@@ -98,12 +98,17 @@ def test_who_did_what_is_told_exported_and_verified(home: Path, taken: str, tmp_
     listed = tmp_path / "viec.json"
     assert typed(home, "audit", "export", str(listed)).code == 0
     assert [one["digest"] for one in json.loads(listed.read_bytes()) if one["act"] == "released"] == [act["digest"]]
-    assert typed(home, "audit", "anchor", "--json").code == 0
+    assert typed(home, "audit", "anchor", "--json").document == []
+    assert "Chưa có ngày nào" in typed(home, "audit", "anchor").err
     assert typed(home, "audit", "verify", "--json").document["faults"] == []
     assert typed(home, "audit", "acts", "--since", "2099-01-01", "--json").document == []
 
 
 def test_nothing_is_purged_where_no_term_is_declared_and_a_hold_is_laid_and_lifted(home: Path, taken: str) -> None:
+    listed = typed(home, "journal", "purge")
+    assert listed.code == 0
+    assert "Không có hồ sơ nào" in listed.err
+    assert typed(home, "journal", "purge", "--yes").code == 2  # who lets go says why
     told = typed(home, "journal", "purge", *BECAUSE, "--yes", "--json")
     assert told.document == {"over": [], "purged": 0, "blobs": 0}
     assert typed(home, "journal", "hold", taken, *BECAUSE).code == 0
@@ -116,6 +121,8 @@ def test_restored_nothing_is_missing_and_what_is_owed_is_asked_after(home: Path,
     assert typed(home, "backup").code == 0
     told = typed(home, "restore", *BECAUSE, "--json")
     assert told.code == 0, told.err
+    assert told.document["reached"] is None
+    assert "sau đó không có thay đổi" in told.err
     assert told.document["doubted"] == 1
     promised = tmp_path / "bien-nhan.txt"
     promised.write_text(f"{taken}\ngd-01ZZZZZZZZZZZZZZZZZZZZZZZZ\n", "utf-8")

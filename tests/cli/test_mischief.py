@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import httpx
 
 from tests.cli.house import Office, run
@@ -37,3 +39,13 @@ def test_a_sandbox_that_is_not_there_is_said_to_be_down() -> None:
     told = run("mischief", "refuse", "--at", "http://127.0.0.1:9")
     assert told.code == 7
     assert "A-001" in told.err
+    assert "gateway sandbox" in told.err
+    assert "tự gửi lại" not in told.err
+
+
+def test_a_port_that_somebody_has_is_named_as_the_option_that_chooses_another(office: Office) -> None:
+    taken = urlsplit(office.other_side.control_url).port
+    told = run("sandbox", "--port", str(taken), "--json")
+    assert told.code == 1
+    [found] = told.document["problems"]
+    assert (found["code"], found["details"]["key"]) == ("F-005", "--port")

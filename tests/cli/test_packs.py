@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from gateway.cli.speech import when
 from tests.api.house import VALUE, as_json
 from tests.cli.house import run
 from tests.mapping.packs import pack
@@ -31,6 +33,7 @@ def test_a_pack_is_checked_approved_and_then_says_so(own: Path) -> None:
     assert told.document["approved"]["digest"] == given.document["digest"]
     assert [one["number"] for one in told.document["versions"]] == [1]
     assert "thu@1" in told.err
+    assert when(datetime.fromisoformat(given.document["at"])) in told.err
 
 
 def test_an_example_that_fails_fails_the_check(own: Path) -> None:

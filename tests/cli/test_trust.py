@@ -8,6 +8,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from gateway.domain.calendar import VIETNAM
 from tests.cli.house import Office, run
 from tests.signing.authority import NOW, Authority
 
@@ -69,11 +70,24 @@ def test_two_people_bring_in_an_anchor(authority: Authority, tmp_path: Path) -> 
     told = run("trust", "import", str(tmp_path / "moi.crt"), "--id", "moi", "--sha256", pin, "--by", "an", *words)
     assert told.code == 0, told.err
     assert run("trust", "approve", "moi", "--by", "an", *words).code == 6
-    assert run("trust", "approve", "moi", "--by", "binh", *words).code == 0
+    approved = run("trust", "approve", "moi", "--by", "binh", *words)
+    assert approved.code == 0
+    assert "không phải khởi động lại" in approved.err
     listed = run("trust", "ls", *words, "--json").document
     assert {one["id"]: one["approved_by"] for one in listed["anchors"]} == {"test-root": "", "moi": "binh"}
     assert len(listed["version"]) == 64
     assert "moi" in run("trust", "ls", *words).out
+
+
+def test_anchors_and_intermediates_are_listed_with_their_last_day_as_an_office_writes_it(
+    authority: Authority, tmp_path: Path
+) -> None:
+    told = run("trust", "ls", "--trust", str(tmp_path / "trust"))
+    kinds = {cells[1]: cells[3] for cells in (line.split("\t") for line in told.lines)}
+    assert kinds == {
+        "root": f"{authority.root.certificate.not_valid_after_utc.astimezone(VIETNAM):%d/%m/%Y}",
+        "trung gian": f"{authority.sub.certificate.not_valid_after_utc.astimezone(VIETNAM):%d/%m/%Y}",
+    }
 
 
 def test_the_runway_of_a_deployment_names_what_stops_and_for_which_policy(office: Office) -> None:

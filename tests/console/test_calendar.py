@@ -36,6 +36,11 @@ def test_a_month_shows_its_deadlines_on_their_days_and_what_is_owed(desk: Reader
     assert read.count("03/DTC") >= 1
 
 
+def test_the_step_of_a_deadline_is_told_in_words_not_by_its_code(desk: Reader) -> None:
+    assert "Ngày 30/11/2026 · gửi báo cáo" in words(desk.open("/calendar?month=2026-12"))
+    assert "30/11/2026 · submission" in words(desk.open("/calendar?month=2026-12&lang=en"))
+
+
 def test_days_of_rest_and_their_documents_are_shown(desk: Reader) -> None:
     read = words(desk.open("/calendar?month=2026-01"))
 

@@ -130,6 +130,25 @@ def test_a_form_with_a_gap_or_a_slip_is_given_back(
     assert gateway.journal.read(paper.id).stage is Stage.PREPARED
 
 
+@pytest.mark.parametrize(
+    ("tongue", "changed", "told"),
+    [
+        ("vi", {"notation": "", "signer": ""}, "thiếu Ký hiệu, Người ký"),
+        ("en", {"notation": "", "signer": ""}, "Symbol, Signed by not filled in"),
+        ("vi", {"issued": "20.11"}, "Ngày ban hành: 20.11"),
+        ("en", {"issued": "20.11"}, "Date of issue: 20.11"),
+    ],
+)
+def test_what_is_wrong_with_a_form_is_told_by_its_labels_in_the_readers_language(
+    gateway: Gateway, paper: Exchange, tongue: str, changed: dict[str, str], told: str
+) -> None:
+    page = send(gateway, f"/documents/{paper.id}?lang={tongue}", GIVEN | changed, [])
+    read = words(page)
+    assert told in read
+    assert "cap-so" not in read
+    assert "thiếu / missing" not in read
+
+
 def test_a_number_that_was_given_this_year_is_told_with_its_document(gateway: Gateway, paper: Exchange) -> None:
     other = waiting(gateway, "k2")
     send(gateway, f"/documents/{paper.id}", GIVEN, signed(gateway, paper))

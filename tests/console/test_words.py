@@ -12,7 +12,7 @@ import pytest
 from gateway.console.details import DETAILS
 from gateway.console.stages import GROUPS, LOOKS, STAGES_OF
 from gateway.console.told import ANSWERS, FACTS, INDICATIONS, told
-from gateway.console.words import KINDS, OWNERS, SENTENCES
+from gateway.console.words import KINDS, OWNERS, SENTENCES, STEPS
 from gateway.domain.exchange import SETTLED, STAGE_WORDS, Kind, Stage
 from gateway.domain.facts import Fact, facts_known
 from gateway.domain.parcel import Answer
@@ -20,6 +20,7 @@ from gateway.domain.problems import PROBLEMS, Owner, Text
 from gateway.domain.verdict import Indication
 from tests.contracts.telling import every_fact
 
+_STEP = re.compile(r'^stage = "(.+)"$', re.MULTILINE)
 TABLES: Mapping[str, Mapping[str, Text]] = {
     "sentences": SENTENCES,
     "details": DETAILS,
@@ -27,6 +28,7 @@ TABLES: Mapping[str, Mapping[str, Text]] = {
     "indications": INDICATIONS,
     "owners": OWNERS,
     "kinds": KINDS,
+    "steps": STEPS,
     "facts": {name: sentence.text for name, sentence in FACTS.items()},
     "stages": {stage.value: look.word for stage, look in LOOKS.items()},
     "next steps": {stage.value: look.next for stage, look in LOOKS.items()},
@@ -53,6 +55,13 @@ def test_both_languages_say_something_and_name_the_same_things(table: str) -> No
         assert text.vi.strip(), name
         assert text.en.strip(), name
         assert _fields(text.vi) == _fields(text.en), name
+
+
+def test_every_step_of_a_deadline_that_a_profile_names_has_its_words() -> None:
+    profiles = [one / "province.toml" for one in files("gateway.profiles").iterdir()]
+    named = {step for one in profiles if one.is_file() for step in _STEP.findall(one.read_text("utf-8"))}
+    assert named
+    assert named <= STEPS.keys()
 
 
 def test_every_enumeration_of_the_house_has_its_words() -> None:
