@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ast
 import gc
+import threading
+
+_ALONE = threading.RLock()  # two at once would each take the other's quiet for how it was before, and leave it so
 
 
 def expression(text: str) -> ast.expr:
@@ -23,10 +26,11 @@ def _undisturbed(text: str, mode: str, name: str) -> ast.AST:
     a failed task, whose traceback is logged) made a `SystemError` of a good formula. Refused: to ask again, which
     meets the same garbage.
     """
-    on = gc.isenabled()
-    gc.disable()
-    try:
-        return ast.parse(text, name, mode)
-    finally:
-        if on:
-            gc.enable()
+    with _ALONE:
+        on = gc.isenabled()
+        gc.disable()
+        try:
+            return ast.parse(text, name, mode)
+        finally:
+            if on:
+                gc.enable()

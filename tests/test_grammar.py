@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import ast
 import gc
-from collections.abc import Iterator
+import sys
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
@@ -66,5 +69,38 @@ def test_garbage_is_collected_again_afterwards_only_where_it_was_before(text: st
     try:
         read()
         assert not gc.isenabled()
+    finally:
+        gc.enable()
+
+
+def reading(heard: Callable[[str, Any], None]) -> None:
+    """Read a formula; `heard` is told before and after each thing of Python's own that is called for it."""
+    sys.setprofile(lambda _, event, called: heard(event, called))
+    try:
+        expression("1 + 1")
+    finally:
+        sys.setprofile(None)
+
+
+def test_of_two_who_read_at_once_neither_leaves_garbage_uncollected_for_ever() -> None:
+    reads, asked = threading.Event(), threading.Event()
+
+    def slowly(event: str, called: Any) -> None:
+        if event == "c_call" and called is compile:
+            reads.set()
+            asked.wait(0.2)  # seconds: for the other, who is perhaps not let in before
+
+    def asking(event: str, called: Any) -> None:
+        if event == "c_return" and called is gc.isenabled:
+            asked.set()
+            first.join()  # it is done between what the other asks and what he does about it
+
+    first = threading.Thread(target=reading, args=(slowly,))
+    first.start()
+    reads.wait(60)
+    reading(asking)
+    first.join()
+    try:
+        assert gc.isenabled()
     finally:
         gc.enable()

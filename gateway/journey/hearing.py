@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -21,7 +22,7 @@ def hearing(asked: Future[T]) -> asyncio.Future[T]:
         return heard
 
     def told(done: Future[T]) -> None:
-        if not loop.is_closed():
+        with suppress(RuntimeError):  # the loop has ended meanwhile, and who waited with it
             loop.call_soon_threadsafe(_settle, heard, done)
 
     asked.add_done_callback(told)
@@ -31,6 +32,9 @@ def hearing(asked: Future[T]) -> asyncio.Future[T]:
 def _settle(heard: asyncio.Future[T], done: Future[T]) -> None:
     """Nobody may be waiting for it any more; a failure is no news then."""
     if heard.done():
+        return
+    if done.cancelled():
+        heard.cancel()
         return
     error = done.exception()
     if error is None:

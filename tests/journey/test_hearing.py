@@ -57,6 +57,20 @@ def test_who_is_cut_off_takes_nothing_back_and_is_told_nothing_later(answer: int
     assert not asked.cancelled()
 
 
+@pytest.mark.parametrize("before", [True, False], ids=["taken back before", "taken back while it waits"])
+def test_what_is_taken_back_on_the_other_side_is_waited_for_by_nobody(before: bool) -> None:
+    async def told() -> None:
+        asked: Future[int] = Future()
+        if before:
+            asked.cancel()
+        heard = hearing(asked)
+        asked.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.wait_for(heard, 60)
+
+    asyncio.run(told())
+
+
 def test_an_answer_after_the_loop_has_ended_troubles_nobody(caplog: pytest.LogCaptureFixture) -> None:
     asked: Future[int] = Future()
 

@@ -25,6 +25,7 @@ from gateway.domain.record import changed
 from gateway.ports import Birth, Entry, Lease
 
 A = TypeVar("A")
+M = TypeVar("M")
 Q = TypeVar("Q")
 
 _LARGE = 64 * 1024  # bytes: what is larger goes alone, so that nothing small waits for it
@@ -78,7 +79,7 @@ def through(
 
 
 def moved(c: Connection, moves: Sequence[Move]) -> list[Exchange | Exception]:
-    return _advanced(c, [advance_of(move) for move in moves])
+    return _each(moves, advance_of, lambda made: _advanced(c, made))
 
 
 def moved_with_births(c: Connection, moves: Sequence[Move]) -> list[Exchange | Exception]:
@@ -86,7 +87,24 @@ def moved_with_births(c: Connection, moves: Sequence[Move]) -> list[Exchange | E
 
 
 def opened(c: Connection, births: Sequence[Birth]) -> list[tuple[Exchange, bool] | Exception]:
-    return _begun(c, [begun_as(birth) for birth in births])
+    return _each(births, begun_as, lambda made: _begun(c, made))
+
+
+def _each(
+    asked: Sequence[Q], make: Callable[[Q], M], write: Callable[[Sequence[M]], list[A | Exception]]
+) -> list[A | Exception]:
+    """What nothing can be made of is its own failure; the others are written together all the same."""
+    made = [_made(one, make) for one in asked]
+    whole = [one for one in made if not isinstance(one, Exception)]
+    written = iter(write(whole) if whole else ())
+    return [one if isinstance(one, Exception) else next(written) for one in made]
+
+
+def _made(asked: Q, make: Callable[[Q], M]) -> M | Exception:
+    try:
+        return make(asked)
+    except Exception as error:
+        return error
 
 
 def _advanced(c: Connection, asked: Sequence[Advance]) -> list[Exchange | Exception]:

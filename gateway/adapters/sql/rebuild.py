@@ -23,7 +23,10 @@ INSERT INTO tally (stage, slot, n) SELECT stage, 0, n FROM stages
 
 
 def rebuild(connection: Connection, tell: Tell) -> int:
-    """Put right what is not what the facts say; how many exchanges that were. Nobody else may be writing.
+    """Put right what is not what the facts say; how many exchanges that were. Others may be writing meanwhile.
+
+    A page is written as everybody writes, only over the place on the chain it was made from: what has moved on since
+    is left as whoever moved it wrote it. While the stages are counted and the numbers taken again, writers wait.
 
     Raises `Misconfigured` (F-023) at the first chain that is not whole: from such facts nothing is made.
     """
@@ -63,11 +66,12 @@ def _known(stage: str) -> Stage:
 
 
 def _differing(connection: Connection, wrong: list[Advance]) -> set[str]:
-    """Write all of a page; which of them had said something else."""
-    before = _derived(connection, wrong)
-    writing.advance(connection, wrong)
-    after = _derived(connection, wrong)
-    return {name for name, said in after.items() if before.get(name) != said}
+    """Write all of a page; which of them had said something else. What is written here nobody moves before the end."""
+    with connection.transaction():
+        before = _derived(connection, wrong)
+        written = writing.advance(connection, wrong)
+        after = _derived(connection, wrong)
+    return {name for name in written if before.get(name) != after[name]}
 
 
 def _derived(connection: Connection, asked: list[Advance]) -> dict[str, tuple[Any, ...]]:

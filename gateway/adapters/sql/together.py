@@ -10,10 +10,16 @@ import threading
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from concurrent.futures import Future
 from queue import SimpleQueue
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 Q = TypeVar("Q")
 A = TypeVar("A")
+
+
+class _Asked(NamedTuple, Generic[Q, A]):
+    name: Hashable
+    request: Q
+    answer: Future[A]
 
 
 class Together(Generic[Q, A]):
@@ -40,13 +46,18 @@ class Together(Generic[Q, A]):
         self._same = same
         self._closed = closed
         self._most = most if len(writes) == 1 else 1  # nobody else may take what one writer has seen waiting
-        self._asked: SimpleQueue[tuple[Q, Future[A]] | None] = SimpleQueue()  # None: nobody asks any more
+        self._asked: SimpleQueue[_Asked[Q, A] | None] = SimpleQueue()  # None: nobody asks any more
         self._asking = threading.Lock()
         self._threads: list[threading.Thread] = []
         self._open = True
 
     def ask(self, request: Q) -> Future[A]:
-        """The answer to `request`, once it is written; the exception that it failed with."""
+        """The answer to `request`, once it is written; the exception that it failed with.
+
+        Raises what `same` raises: in a writer it would be the end of all who wait.
+        """
+        name = self._same(request)
+        hash(name)
         answer: Future[A] = Future()
         answer.set_running_or_notify_cancel()  # what was asked for is not taken back, whoever still waits for it
         with self._asking:
@@ -55,7 +66,7 @@ class Together(Generic[Q, A]):
                 return answer
             if not self._threads:
                 self._begin()
-            self._asked.put((request, answer))
+            self._asked.put(_Asked(name, request, answer))
         return answer
 
     def close(self) -> None:
@@ -70,31 +81,33 @@ class Together(Generic[Q, A]):
     def _begin(self) -> None:
         for write in self._writes:
             thread = threading.Thread(target=self._live, args=(write,), name=self._name, daemon=True)
-            self._threads.append(thread)
             thread.start()
+            self._threads.append(thread)
 
     def _live(self, write: Callable[[Sequence[Q]], Sequence[A | Exception]]) -> None:
         for batch in self._batches():
             try:
-                answers = write([request for request, _ in batch])
+                answers = write([each.request for each in batch])
             except Exception as error:  # told to everyone who waits for it
                 answers = [error] * len(batch)
-            for (_, waiting), answer in zip(batch, answers, strict=True):
+            except BaseException as error:  # no end of the writer, nor of those who are told
+                answers = [RuntimeError(repr(error))] * len(batch)
+            for each, answer in zip(batch, answers, strict=True):
                 if isinstance(answer, Exception):
-                    waiting.set_exception(answer)
+                    each.answer.set_exception(answer)
                 else:
-                    waiting.set_result(answer)
+                    each.answer.set_result(answer)
 
-    def _batches(self) -> Iterator[list[tuple[Q, Future[A]]]]:
+    def _batches(self) -> Iterator[list[_Asked[Q, A]]]:
         """Of what is asked for, oldest first, no two of one name. What does not go in is held for the next."""
         asked = self._asked.get()
         while asked is not None:
-            batch, held = {self._same(asked[0]): asked}, False
+            batch, held = {asked.name: asked}, False
             while not held and len(batch) < self._most and not self._asked.empty():
                 asked = self._asked.get()
-                held = asked is None or self._same(asked[0]) in batch
+                held = asked is None or asked.name in batch
                 if asked is not None and not held:
-                    batch[self._same(asked[0])] = asked
+                    batch[asked.name] = asked
             yield list(batch.values())
             if not held:
                 asked = self._asked.get()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -127,6 +128,59 @@ def test_a_number_that_was_given_is_taken_again_after_a_rebuild(journal: SqlJour
     with pytest.raises(Conflict) as caught:
         told(journal, other, given)
     assert caught.value.problem.details["document"] == holder.id
+
+
+def test_a_rebuild_beside_writers_mends_what_was_wrong_and_touches_nothing_of_theirs(
+    journal: SqlJournal, filled: list[Exchange], hand: Connection
+) -> None:
+    def hands_in(number: int) -> int:
+        for turn in range(80):
+            x = told(journal, opened(journal, f"{number}.{turn}"), read())
+            told(journal, x, f.Cancelled("an", "nhầm"))
+        return 80
+
+    hand.execute("UPDATE exchange SET state = '{\"progress\": []}' WHERE key = 'k4'")
+    hand.execute("UPDATE tally SET n = 77")
+    with ThreadPoolExecutor(4) as desk:
+        writers = [desk.submit(hands_in, number) for number in range(4)]
+        mended = [rebuild(hand, silent)]
+        while not all(writer.done() for writer in writers):
+            mended.append(rebuild(hand, silent))
+
+    written = sum(writer.result() for writer in writers)
+    assert sum(mended) == 1
+    assert check(hand, silent).faults == []
+    assert sum(journal.count().values()) == len(filled) + written
+    assert journal.count() == dict(hand.execute("SELECT stage, count(*) FROM exchange GROUP BY stage").fetchall())
+
+
+def test_what_a_worker_holds_stays_his_through_a_rebuild(
+    journal: SqlJournal, filled: list[Exchange], hand: Connection
+) -> None:
+    leases = claimed(journal)
+    rebuild(hand, silent)
+
+    assert leases
+    assert claimed(journal) == []
+    for lease in leases:
+        told(journal, lease.exchange, f.Stumbled("x", "y"), lease=lease)
+    assert check(hand, silent).faults == []
+
+
+def test_numbers_given_beside_a_rebuild_are_kept(journal: SqlJournal, hand: Connection) -> None:
+    papers = [journal.open(paper(opened(journal, f"k{n}")))[0] for n in range(30)]
+
+    def gives(number: int) -> None:
+        given_to = f.Numbered(str(number), "BC-UBND", "2026-11-20", "A", "Chủ tịch", "an", (), "H56")
+        told(journal, papers[number], given_to)
+
+    with ThreadPoolExecutor(4) as clerks:
+        given = [clerks.submit(gives, number) for number in range(len(papers))]
+        rebuild(hand, silent)
+        while not all(one.done() for one in given):
+            rebuild(hand, silent)
+    assert [one.exception() for one in given] == [None] * len(papers)
+    assert hand.execute("SELECT count(*) FROM number_given").fetchone() == (len(papers),)
 
 
 def test_nothing_is_made_of_facts_that_are_not_whole(filled: list[Exchange], hand: Connection) -> None:

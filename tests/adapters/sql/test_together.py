@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 
+import pytest
+
 from gateway.adapters.sql.together import Together
 
 
@@ -80,3 +82,41 @@ def test_who_closes_waits_for_every_writer() -> None:
 
     assert sorted(done) == list(range(5))
     assert isinstance(together.ask(9).exception(), RuntimeError)
+
+
+@pytest.mark.parametrize("nameless", [7, [[]]], ids=["no name", "a name that nothing is kept under"])
+def test_what_has_no_name_fails_where_it_is_asked_and_not_in_the_writer(nameless: object) -> None:
+    together: Together[object, object] = Together("named", [list], lambda word: word[0], _gone)  # type: ignore[index]
+
+    with pytest.raises(TypeError):
+        together.ask(nameless)
+
+    assert together.ask("a1").result(60) == "a1"
+    together.close()
+
+
+def test_no_failure_ends_a_writer_or_leaves_anybody_waiting() -> None:
+    def written(batch: Sequence[str]) -> list[str]:
+        if "end" in batch:
+            raise SystemExit
+        return list(batch)
+
+    together: Together[str, str] = Together("lasting", [written], lambda word: word, _gone)
+
+    with pytest.raises(RuntimeError, match="SystemExit"):
+        together.ask("end").result(60)
+    assert together.ask("next").result(60) == "next"
+    together.close()
+
+
+def test_a_writer_that_could_not_begin_begins_with_the_next_request() -> None:
+    together: Together[int, int] = Together("late", [list], lambda number: number, _gone)
+    usual = threading.stack_size(1 << 60)  # bytes: more than any machine can name
+    try:
+        with pytest.raises(RuntimeError):
+            together.ask(1)
+    finally:
+        threading.stack_size(usual)
+
+    assert together.ask(2).result(60) == 2
+    together.close()
