@@ -5,37 +5,39 @@ Beside `wiring`: the verbs and the doctor come in. Nothing is put together, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from gateway.domain.errors import Misconfigured, Problem, problem
 from gateway.mapping import check_pack
 from gateway.schemas.declarations import Declarations, declarations
 from gateway.schemas.province import FILE as REGULATION
-from gateway.schemas.province import against, province
-from gateway.schemas.settings import Settings, disagreements, settings, warnings
+from gateway.schemas.province import Province, against, province
+from gateway.schemas.settings import Settings, disagreements, overrides, settings, warnings
 from gateway.schemas.workdays import OVERLAY, overlay
 from gateway.signing import check_policy
 
+T = TypeVar("T")
+
 
 def faults(home: Path, environment: Mapping[str, str]) -> list[Problem]:
-    """Everything wrong with the declarations, packs and policies of a deployment."""
-    try:
-        read = settings(home, environment)
-        declared = declarations(home / "partners", read.local)
-    except Misconfigured as error:
-        return list(error.problems)
-    found = [*disagreements(read, declared), *_faults_of_the_regulation(read, declared)]
-    for agreed in declared.agreements.values():
-        found += _faults_of(lambda name=agreed.pack: check_pack(home / "packs" / name))
-        documents = (agreed.fallback.policy, agreed.fallback.annex_policy) if agreed.fallback else ()
-        parts = agreed.composite.policies.values() if agreed.composite else ()
-        for policy in (agreed.policy, *filter(None, (agreed.catalogue_policy, *documents, *parts))):
-            found += _faults_of(lambda name=policy: check_policy(home / "policies" / f"{name}.yaml"))
-    for partner in declared.partners.values():
-        for key, file in partner.secrets.items():
-            if not (home / file).is_file():
-                found.append(problem("F-005", file=file, key=f"{partner.id}.{key}", reason="not found"))
+    """Everything wrong with the declarations, packs and policies of a deployment.
+
+    What cannot be read hides what could be said of it together with others, and nothing else.
+    """
+    found: list[Problem] = []
+    read = _read(lambda: settings(home, environment), found)
+    declared = _read(lambda: declarations(home / "partners", read.local if read else overrides(home)), found)
+    regulation = _regulation(home, found)
+    if read and declared:
+        found += disagreements(read, declared)
+    if regulation and read:
+        found += _faults_under(regulation, read)
+    if regulation and declared:
+        found += against(regulation, declared)
+    found += _faults_behind(home, declared) if declared else _faults_of_what_is_named(home)
     return [fault for number, fault in enumerate(found) if fault not in found[:number]]
 
 
@@ -44,20 +46,17 @@ def doubts(home: Path, environment: Mapping[str, str]) -> list[Problem]:
     return list(warnings(declarations(home / "partners", settings(home, environment).local)))
 
 
-def _faults_of_the_regulation(read: Settings, declared: Declarations) -> Iterator[Problem]:
-    """The province's regulation, where the deployment declares one, and what was agreed against it."""
-    if (read.home / OVERLAY).is_file():
-        yield from _faults_of(lambda: overlay(read.home / OVERLAY))
-    if not (read.home / REGULATION).is_file():
-        return
-    try:
-        regulation = province(read.home / REGULATION)
-    except Misconfigured as error:
-        yield from error.problems
-        return
+def _regulation(home: Path, found: list[Problem]) -> Province | None:
+    """The province's regulation, where the deployment declares one."""
+    if (home / OVERLAY).is_file():
+        _read(lambda: overlay(home / OVERLAY), found)
+    return _read(lambda: province(home / REGULATION), found) if (home / REGULATION).is_file() else None
+
+
+def _faults_under(regulation: Province, read: Settings) -> Iterator[Problem]:
+    """What is set here against the regulation."""
     if read.province != regulation.id:
         yield problem("F-005", file="gateway.toml", key="province", reason=f"{REGULATION} is of “{regulation.id}”")
-    yield from against(regulation, declared)
     if regulation.vertical.permission == "required":
         for client in read.clients:
             if client.kind == "sector" and client.permission is None:
@@ -65,9 +64,37 @@ def _faults_of_the_regulation(read: Settings, declared: Declarations) -> Iterato
                 yield problem("F-005", file="clients.toml", key=f"{client.id}.permission", reason=told)
 
 
-def _faults_of(check: object) -> list[Problem]:
+def _faults_behind(home: Path, declared: Declarations) -> list[Problem]:
+    """What is wrong with the packs, policies and secrets that partners and agreements name."""
+    found: list[Problem] = []
+    for agreed in declared.agreements.values():
+        _read(partial(check_pack, home / "packs" / agreed.pack), found)
+        documents = (agreed.fallback.policy, agreed.fallback.annex_policy) if agreed.fallback else ()
+        parts = agreed.composite.policies.values() if agreed.composite else ()
+        for policy in (agreed.policy, *filter(None, (agreed.catalogue_policy, *documents, *parts))):
+            _read(partial(check_policy, home / "policies" / f"{policy}.yaml"), found)
+    for partner in declared.partners.values():
+        for key, file in partner.secrets.items():
+            if not (home / file).is_file():
+                found.append(problem("F-005", file=file, key=f"{partner.id}.{key}", reason="not found"))
+    return found
+
+
+def _faults_of_what_is_named(home: Path) -> list[Problem]:
+    """Of partners that cannot be read: what is wrong with the packs and policies there that their files name."""
+    found: list[Problem] = []
+    text = "".join(file.read_text("utf-8", "replace") for file in sorted((home / "partners").glob("*.toml")))
+    for folder, check in (("packs", check_pack), ("policies", check_policy)):
+        for path in sorted((home / folder).glob("*")):
+            if any(f"{quote}{path.stem}{quote}" in text for quote in "\"'"):
+                _read(partial(check, path), found)
+    return found
+
+
+def _read(reading: Callable[[], T], found: list[Problem]) -> T | None:
+    """What `reading` gives; none where it is refused, so that one broken file does not hide the next."""
     try:
-        check()  # type: ignore[operator]  # a thunk, so that one broken pack does not hide the next
+        return reading()
     except Misconfigured as error:
-        return list(error.problems)
-    return []
+        found += error.problems
+        return None

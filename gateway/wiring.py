@@ -32,6 +32,7 @@ from gateway.figures import Figures
 from gateway.first_use import Packs, signer_of
 from gateway.journey import operate, returned
 from gateway.journey.accept import Incoming, accept
+from gateway.journey.callbacks import Heard, Word, call_back
 from gateway.journey.case import Doors, due_of
 from gateway.journey.operate import Corrected, Person, Registration
 from gateway.journey.previous import JournalledFigures
@@ -91,6 +92,13 @@ class Gateway:
         if taken.is_new and not taken.spooled:
             self._rung(taken.exchange)
         return taken
+
+    def call_back(self, partner: str, by: str, word: Word) -> Heard:
+        """Keep what `partner` tells through the client `by`, and ask it."""
+        heard = call_back(self.doors, partner, by, word)
+        if heard.is_new:
+            self._rung(heard.exchange)
+        return heard
 
     def read(self, exchange: str) -> tuple[Exchange, bool]:
         """An exchange, and whether it waits in the spool still. Raises `NotFound` (F-006)."""

@@ -35,16 +35,33 @@ class Access:
         return self.client(Said(request.scope).only("authorization"))
 
     def client(self, authorization: str) -> Client:
+        """Who hands in and looks up. Raises `Rejected` also (B-013) for the key of a receiver."""
+        client = self._known(authorization)
+        if client.kind != "province":
+            self._permitted(client)
+        return client
+
+    def caller(self, authorization: str, partner: str) -> Client:
+        """The receiver `partner` itself. Raises `Rejected` (B-002, B-013), `NotFound` (F-006) for another one."""
+        client = self._known(authorization)
+        if client.kind != "partner":
+            raise Rejected(problem("B-013", client=client.id))
+        if client.partner != partner:
+            raise NotFound(problem("F-006", name=partner[:80]))
+        return client
+
+    def _known(self, authorization: str) -> Client:
         scheme, key = get_authorization_scheme_param(authorization)
         # Known by digest alone: a lookup tells an attacker's stopwatch nothing about the key itself.
         client = self._by_key.get(digest_of(key.encode())) if scheme.lower() == "bearer" and key else None
         if client is None:
             raise Rejected(problem("B-002"))
-        self._permitted(client)
         return client
 
     def _permitted(self, client: Client) -> None:
-        if client.kind != "sector" or self._gateway.regulation is None:
+        if client.kind == "partner":
+            raise Rejected(problem("B-013", client=client.id))
+        if self._gateway.regulation is None:
             return
         demanded = self._gateway.regulation.vertical
         today = self._gateway.doors.clock.now().astimezone(VIETNAM).date()

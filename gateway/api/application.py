@@ -10,7 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from gateway.api import catalogues, deadlines, exchanges, health, inbox, problems
+from gateway.api import callbacks, catalogues, deadlines, exchanges, health, inbox, problems
 from gateway.api.access import SECURITY_SCHEME, Access
 from gateway.api.described import completed
 from gateway.api.problems import PROBLEM_RESPONSE, guarded
@@ -32,7 +32,7 @@ def api(house: Gateway) -> FastAPI:
     access = Access(house)
     problems.install(app)
     app.router.routes.append(Route("/v1/reports", Reports(house, access), methods=["POST"]))
-    for noun in (exchanges, inbox, catalogues, deadlines):
+    for noun in (exchanges, inbox, catalogues, deadlines, callbacks):
         app.include_router(noun.router(house, access))
     app.include_router(health.router(house))
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]  # FastAPI's own way to extend it

@@ -67,7 +67,7 @@ async def parts(scope: Scope, said: Said, body: Body, most: int) -> dict[str, An
 
     A multipart body has them as parts `report`, `signature`, `narrative` and `attachment`; any other is the report.
     """
-    kind = _bare(said.only("content-type"))
+    kind = bare(said.only("content-type"))
     if kind != _MULTIPART:
         return {"media_type": kind, "payload": await body.whole()}
     with closing(_Form(Headers(scope=scope), _in_turns(body.pieces()), _ONCE + most + 1)) as form:
@@ -76,7 +76,7 @@ async def parts(scope: Scope, said: Said, body: Body, most: int) -> dict[str, An
         report, signature, narrative = (once.get(name) for name in ("report", "signature", "narrative"))
         assert report is not None
         return {
-            "media_type": _bare(report.content_type or ""),
+            "media_type": bare(report.content_type or ""),
             "payload": await report.read(),
             "signature": await signature.read() if signature else None,
             "narrative": await _file(narrative) if narrative else None,
@@ -85,7 +85,7 @@ async def parts(scope: Scope, said: Said, body: Body, most: int) -> dict[str, An
 
 
 async def _file(part: UploadFile) -> File:
-    return File(part.filename or "", await part.read(), _bare(part.content_type or ""))
+    return File(part.filename or "", await part.read(), bare(part.content_type or ""))
 
 
 async def _files(form: _Form) -> list[tuple[str, UploadFile]]:
@@ -132,7 +132,8 @@ async def _in_turns(body: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
             await anyio.lowlevel.checkpoint()
 
 
-def _bare(media_type: str) -> str:
+def bare(media_type: str) -> str:
+    """Without its parameters."""
     return media_type.partition(";")[0].strip().lower()
 
 

@@ -33,6 +33,7 @@ _BY_CODE: Mapping[str, HTTPStatus] = {
     "B-002": HTTPStatus.UNAUTHORIZED,
     "B-006": HTTPStatus.FORBIDDEN,
     "B-009": HTTPStatus.FORBIDDEN,
+    "B-013": HTTPStatus.FORBIDDEN,
     "C-003": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "C-006": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "C-007": HTTPStatus.BAD_REQUEST,

@@ -76,6 +76,11 @@ FACTS: Mapping[str, Sentence] = {
         "Nhật ký được khôi phục từ bản sao lưu; hỏi lại nơi nhận trước khi gửi.",
         "The journal was restored from a backup; the receiver is asked before anything is sent.",
     ),
+    "CalledBack": _of(
+        Mood.WAY,
+        "{f.by} tự báo kết quả ({answer}); hỏi lại nơi nhận để lấy kết quả chính thức.",
+        "{f.by} told by itself ({answer}); the receiver is asked for what counts.",
+    ),
     "Retained": _of(Mood.QUIET, "{f.by} {retained}: {f.why}.", "{f.by} {retained}: {f.why}."),
     "Superseded": _of(Mood.QUIET, "Bản mới hơn {f.by} đi thay.", "Newer revision {f.by} goes instead."),
     "Stumbled": _of(
@@ -207,12 +212,20 @@ def problems_of(fact: f.Fact) -> tuple[Problem, ...]:
 
 def _parts(fact: f.Fact) -> dict[str, Text]:
     verdict = fact.verdict if isinstance(fact, f.Verified) else None
-    answered = isinstance(fact, f.Acknowledged)
     return {
         "verdict": INDICATIONS[verdict.indication] if verdict else _NO_SIGNATURE,
-        "answer": ANSWERS[fact.acknowledgement.answer] if isinstance(fact, f.Acknowledged) and answered else _NOTHING,
+        "answer": _answer(fact),
         "recovered": _RECOVERED if getattr(fact, "recovered", False) else _NOTHING,
         "retained": _HELD if getattr(fact, "held", None) is True else _LIFTED,
         "stranger": _STRANGER if getattr(fact, "stranger", False) else _NOTHING,
         "resend": _RESEND if getattr(fact, "resend", False) else _NOTHING,
     }
+
+
+def _answer(fact: f.Fact) -> Text:
+    match fact:
+        case f.Acknowledged(acknowledgement):
+            return ANSWERS[acknowledgement.answer]
+        case f.CalledBack():
+            return ANSWERS[fact.answer]
+    return _NOTHING

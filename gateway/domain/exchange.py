@@ -120,6 +120,9 @@ _BEFORE_CERTAINTY = frozenset(
     {Stage.ACCEPTED, Stage.VALIDATED, Stage.VERIFIED, Stage.TRANSLATED, Stage.PACKAGED, Stage.IN_DOUBT}
 )
 
+# What comes next here asks the receiver, and loses nothing by asking sooner.
+_ASKED_AFTER = frozenset({Stage.IN_DOUBT, Stage.DELIVERED, Stage.BACKFILLED, Stage.ACKNOWLEDGED})
+
 _STUMBLES_ALLOWED = 3
 
 # How far a receiving office is with a document, by its status codes; nothing takes it back.
@@ -243,8 +246,7 @@ def fold(opening: Opening, history: Iterable[f.Recorded], ordinal: int = 0) -> E
 
 def after(x: Exchange, entry: f.Recorded) -> Exchange:
     """The exchange once `entry` has become true."""
-    keeps = x.due is None or isinstance(entry.fact, f.Retained)  # a hold hurries nothing
-    waiting = x if keeps else changed(x, due=None)
+    waiting = changed(x, due=None) if x.due is not None and _hurries(x, entry.fact) else x
     moved = _step(waiting, entry.fact)
     fresh = moved.stage is not x.stage or isinstance(entry.fact, f.Attempted)  # each attempt settles by itself
     return changed(
@@ -256,6 +258,13 @@ def after(x: Exchange, entry: f.Recorded) -> Exchange:
         since=entry.at if fresh or x.since is None else x.since,
         progress=x.progress | {entry.name},
     )
+
+
+def _hurries(x: Exchange, fact: f.Fact) -> bool:
+    """Whether what it waits for is due at once: not for a hold, nor for a word about what is not asked after next."""
+    if isinstance(fact, f.CalledBack):
+        return x.stage in _ASKED_AFTER
+    return not isinstance(fact, f.Retained)
 
 
 def _step(x: Exchange, fact: f.Fact) -> Exchange:  # noqa: PLR0911, PLR0912  one arm per fact: this is the table
@@ -348,7 +357,7 @@ def _step(x: Exchange, fact: f.Fact) -> Exchange:  # noqa: PLR0911, PLR0912  one
             return _answered(x, recipient, "13")
         case f.RecallRefused(recipient):
             return _answered(x, recipient, "16")
-        case f.Absorbed() | f.Attributed():
+        case f.Absorbed() | f.Attributed() | f.CalledBack():
             return x
         case f.Fetched(_, name, payload):
             return changed(x, stage=Stage.FETCHED, catalogue=name, payload=payload)

@@ -244,6 +244,19 @@ class Retained(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class CalledBack(Fact):
+    """The receiver told us by itself what it made of the report: kept word for word, and believed for nothing.
+
+    It is asked at once. `by` is the client that called, `key` what he calls the word, `answer` what it says.
+    """
+
+    by: str
+    key: str
+    answer: str
+    word: Blob
+
+
+@dataclass(frozen=True, slots=True)
 class Stumbled(Fact):
     """A bug of ours. Three of them park the exchange."""
 

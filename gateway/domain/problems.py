@@ -125,6 +125,20 @@ PROBLEMS: Mapping[str, Entry] = {
         "Hệ thống tự gửi lại; nếu lặp lại nhiều lần, xem máy chủ có quá tải không.",
         "It is sent again by itself; if this repeats, see whether the host is overloaded.",
     ),
+    "A-008": _of(
+        Owner.OPERATOR,
+        "Đường truyền tới {destination} không mã hoá.",
+        "The line to {destination} is not encrypted.",
+        "Dùng https, hoặc proxy TLS trên máy này.",
+        "Use https, or a TLS proxy on this machine.",
+    ),
+    "A-009": _of(
+        Owner.OPERATOR,
+        "Chứng thư máy chủ của {destination} hết hạn lúc {until}.",
+        "The server certificate of {destination} ends at {until}.",
+        "Nhắc đối tác gia hạn chứng thư trước lúc đó.",
+        "Remind the partner to renew it before that.",
+    ),
     # B  credentials, permission, trust
     "B-001": _of(
         Owner.OPERATOR,
@@ -210,6 +224,20 @@ PROBLEMS: Mapping[str, Entry] = {
         "Nhờ người khác đối chiếu dấu vân tay rồi phê duyệt bằng gateway trust approve.",
         "Have another person compare the fingerprint and approve it with gateway trust approve.",
     ),
+    "B-013": _of(
+        Owner.INTEGRATOR,
+        "Khoá của {client} không dùng cho việc này.",
+        "The key of {client} is not for this.",
+        "Nộp và tra cứu bằng khoá của hệ thống; khoá của nơi nhận chỉ để báo kết quả báo cáo gửi tới nơi nhận đó.",
+        "Hand in and look up with a system's key; a receiver's key only tells what became of reports sent to it.",
+    ),
+    "B-014": _of(
+        Owner.OPERATOR,
+        "{what_vi} Thời điểm: {until}.",
+        "{what_en} The moment: {until}.",
+        "Xin chứng thư, neo mới rồi nhập bằng gateway trust import; xem trước mọi mốc: gateway trust runway.",
+        "Obtain what takes its place and bring it in: gateway trust import; what ends next: gateway trust runway.",
+    ),
     "B-020": _of(
         Owner.SENDER,
         "Tệp kèm theo “{name}” chưa ký số, trong khi thoả thuận {agreement} bắt buộc; cả báo cáo bị từ chối.",
@@ -264,15 +292,15 @@ PROBLEMS: Mapping[str, Entry] = {
         Owner.INTEGRATOR,
         "Không nhận loại nội dung “{media_type}”.",
         "Content of type “{media_type}” is not taken.",
-        "Gửi JSON, XML, XLSX hoặc CSV.",
-        "Send JSON, XML, XLSX or CSV.",
+        "Báo cáo: JSON, XML, XLSX hoặc CSV, theo thoả thuận; phần lời: JSON hoặc XML; gói tin của nơi nhận: XML.",
+        "A report: JSON, XML, XLSX or CSV, as agreed; its words: JSON or XML; a receiver's packet: XML.",
     ),
     "C-007": _of(
         Owner.INTEGRATOR,
-        "Thiếu tiêu đề Idempotency-Key.",
-        "The header Idempotency-Key is missing.",
-        "Thêm khoá chống lặp, mỗi báo cáo một khoá (tối đa 200 ký tự).",
-        "Add one key for each report (at most 200 characters).",
+        "Khoá chống lặp (tiêu đề Idempotency-Key) thiếu hoặc dài quá 200 ký tự.",
+        "The idempotency key (header Idempotency-Key) is missing or longer than 200 characters.",
+        "Đặt cho mỗi báo cáo một khoá riêng, từ 1 đến 200 ký tự.",
+        "Give each report a key of its own, of 1 to 200 characters.",
     ),
     "C-008": _of(
         Owner.INTEGRATOR,
@@ -541,6 +569,13 @@ PROBLEMS: Mapping[str, Entry] = {
         "Record the version in use first with gateway form record, so that today's reports are not stopped; for a form "
         "that is altogether new add --new.",
     ),
+    "D-014": _of(
+        Owner.OPERATOR,
+        "Danh mục {catalogue} tải về lần cuối đã lâu: {at}.",
+        "Catalogue {catalogue} came down long ago: {at}.",
+        "Chạy gateway catalogue sync, tốt nhất là theo lịch hằng ngày.",
+        "Run gateway catalogue sync, best of all from a daily timer.",
+    ),
     "D-020": _of(
         Owner.OPERATOR,
         "Báo cáo liên kết có {held} giá trị bị giữ lại: số liệu gửi đi sẽ thiếu so với bản đã ký.",
@@ -638,8 +673,8 @@ PROBLEMS: Mapping[str, Entry] = {
         Owner.OPERATOR,
         "Cấu hình sai: {file}, mục {key}: {reason}.",
         "Configuration fault: {file}, key {key}: {reason}.",
-        "Sửa mục nêu trên rồi chạy gateway check.",
-        "Mend that key, then run gateway check.",
+        "Sửa mục nêu trên; là khai báo thì kiểm tra lại bằng gateway check.",
+        "Mend what is named; a declaration is looked at again by gateway check.",
     ),
     "F-006": _of(
         Owner.INTEGRATOR, "Không tìm thấy “{name}”.", "There is no “{name}” here.", "Kiểm tra lại mã.", "Check the id."
@@ -912,6 +947,63 @@ PROBLEMS: Mapping[str, Entry] = {
         "The journal is not whole: {count} faults, the first one: {found}.",
         "Dừng cổng, giữ nguyên máy chủ dữ liệu để kiểm tra, khôi phục từ bản sao lưu đã kiểm tra gần nhất.",
         "Stop the gateway, keep the server as it is for examination, restore from the last backup that was verified.",
+    ),
+    "F-024": _of(
+        Owner.OPERATOR,
+        "Chưa có bản sao lưu nào.",
+        "There is no backup yet.",
+        "Chạy gateway backup --verify, rồi để gateway backup follow chạy thường trực.",
+        "Run gateway backup --verify, then keep gateway backup follow running.",
+    ),
+    "F-025": _of(
+        Owner.OPERATOR,
+        "Bản sao lưu mới nhất đã cũ: {at}.",
+        "The newest backup is old: {at}.",
+        "Kiểm tra dịch vụ gateway backup follow.",
+        "See whether the service gateway backup follow runs.",
+    ),
+    # F-04x  what the doctor finds about the machine and the store
+    "F-041": _of(
+        Owner.OPERATOR,
+        "Python {version} không được hỗ trợ.",
+        "Python {version} is not supported.",
+        "Cài Python 3.11, 3.12 hoặc 3.13.",
+        "Install Python 3.11, 3.12 or 3.13.",
+    ),
+    "F-042": _of(
+        Owner.OPERATOR,
+        "Đĩa chỉ còn trống {found} MiB.",
+        "Only {found} MiB of the disk are free.",
+        "Giải phóng hoặc mở rộng đĩa, hoặc chuyển backups/ sang đĩa khác; đĩa đầy thì không nhận được báo cáo.",
+        "Free or extend it, or move backups/ to another disk; on a full disk no report can be taken.",
+    ),
+    "F-043": _of(
+        Owner.OPERATOR,
+        "Bộ dựng văn bản PDF hoặc phông chữ không chạy.",
+        "The typesetter of documents or its fonts do not work.",
+        "Cài lại gói typst.",
+        "Install the package typst again.",
+    ),
+    "F-044": _of(
+        Owner.OPERATOR,
+        "Đang dùng PostgreSQL nhúng (var/postgres).",
+        "The embedded PostgreSQL (var/postgres) is in use.",
+        "Vận hành thật: đặt GATEWAY_DATABASE_URL tới máy chủ PostgreSQL có sao lưu.",
+        "In production set GATEWAY_DATABASE_URL to a PostgreSQL server that is backed up.",
+    ),
+    "F-045": _of(
+        Owner.GATEWAY,
+        "Lược đồ dữ liệu còn {count} bước chưa áp dụng.",
+        "{count} steps of the schema are not applied yet.",
+        "Không cần thao tác: được áp dụng khi cổng khởi động lần tới.",
+        "Nothing to do: they are applied when a gateway starts next.",
+    ),
+    "F-046": _of(
+        Owner.OPERATOR,
+        "Đồng hồ lệch máy chủ dữ liệu {seconds} giây.",
+        "The clock differs from the database server's by {seconds} s.",
+        "Đồng bộ giờ (chrony, systemd-timesyncd) trên cả hai máy.",
+        "Synchronise both clocks (chrony, systemd-timesyncd).",
     ),
     # G  outcome not known
     "F-140": _of(

@@ -9,13 +9,14 @@ from __future__ import annotations
 import ssl
 import tomllib
 from base64 import b64decode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from functools import reduce
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from gateway.domain.errors import Misconfigured, Problem, problem
 from gateway.schemas.declarations import Declarations, faults_of, merged
@@ -120,15 +121,25 @@ def _webhook_key(text: str) -> bytes:
 class Client(_Declared):
     """A system that hands in reports: its key's SHA-256, and which agreements it may use.
 
-    `kind` sector is a ministry's or sector's vertical system (hệ thống ngành dọc) inside the province.
+    `kind` sector is a ministry's or sector's vertical system (hệ thống ngành dọc) inside the province; a partner's key
+    only tells what became of what was sent to that `partner`.
     """
 
     id: str
     key_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-    agreements: tuple[str, ...]
-    kind: Literal["province", "sector"] = "province"
+    agreements: tuple[str, ...] = ()
+    kind: Literal["province", "sector", "partner"] = "province"
+    partner: str = ""
     permission: Permission | None = None
     webhook: Webhook | None = None
+
+    @model_validator(mode="after")
+    def _is_one_or_the_other(self) -> Self:
+        if self.kind == "partner" and (not self.partner or self.agreements or self.webhook):
+            raise ValueError("a partner's key names its partner, no agreements and no webhook")
+        if self.kind != "partner" and (self.partner or not self.agreements):
+            raise ValueError("a client names its agreements and no partner")
+        return self
 
 
 class Settings(_Declared):
@@ -163,23 +174,30 @@ class Settings(_Declared):
 def settings(home: Path, environment: Mapping[str, str]) -> Settings:
     """The deployment in `home`. Raises `Misconfigured` with every fault (F-005)."""
     faults: list[Problem] = []
-    found: dict[str, Any] = {}
-    for name in ("gateway.toml", "clients.toml", "local.toml"):
-        path = home / name
-        if path.exists():
-            found = merged(found, _toml(path, faults))
-        elif name == "gateway.toml":
-            faults.append(problem("F-005", file=name, key="-", reason=f"not found in {home}"))
+    files = _files(home, faults)
+    found = _laid(files)
     for key, variable in (("database_url", "GATEWAY_DATABASE_URL"), ("redis_url", "GATEWAY_REDIS_URL")):
         value = _secret(environment, variable, faults)
         if value:
             found[key] = value
+    try:
+        read = Settings.model_validate({**found, "home": home})
+    except ValidationError as error:
+        raise Misconfigured(*faults, *_faults_where_they_stand(error, files)) from None
     if faults:
         raise Misconfigured(*faults)
-    try:
-        return Settings.model_validate({**found, "home": home})
-    except ValidationError as error:
-        raise Misconfigured(*faults_of("gateway.toml", error)) from None
+    return read
+
+
+def overrides(home: Path) -> dict[str, dict[str, Any]]:
+    """`Settings.local`, however wrong the rest of the settings is."""
+    found = _laid(_files(home, []))
+    tables = ((kind, found.get(kind)) for kind in ("partners", "agreements"))
+    return {
+        kind: {name: changes for name, changes in table.items() if isinstance(changes, dict)}
+        for kind, table in tables
+        if isinstance(table, dict)
+    }
 
 
 def disagreements(read: Settings, declared: Declarations) -> Iterator[Problem]:
@@ -197,6 +215,8 @@ def disagreements(read: Settings, declared: Declarations) -> Iterator[Problem]:
         for name in client.agreements:
             if name not in declared.agreements:
                 yield problem("F-005", file="clients.toml", key=client.id, reason=f"no agreement “{name}”")
+        if client.partner and client.partner not in declared.partners:
+            yield problem("F-005", file="clients.toml", key=client.id, reason=f"no partner “{client.partner}”")
         for key, reason in client.webhook.faults(read.home) if client.webhook else ():
             yield problem("F-005", file="clients.toml", key=f"{client.id}.webhook.{key}", reason=reason)
 
@@ -210,6 +230,41 @@ def warnings(declared: Declarations) -> Iterator[Problem]:
                 yield problem("F-118", agreement=agreed.id, key=f"fallback.{key}")
         if agreed.settles_after.total_seconds() <= line:
             yield problem("F-119", agreement=agreed.id, seconds=f"{agreed.settles_after.total_seconds():g}", line=line)
+
+
+def _files(home: Path, faults: list[Problem]) -> dict[str, dict[str, Any]]:
+    """What each file says; a later one wins."""
+    found: dict[str, dict[str, Any]] = {}
+    for name in ("gateway.toml", "clients.toml", "local.toml"):
+        path = home / name
+        if path.exists():
+            found[name] = _toml(path, faults)
+        elif name == "gateway.toml":
+            faults.append(problem("F-005", file=name, key="-", reason=f"not found in {home}"))
+    return found
+
+
+def _laid(files: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """The files over one another."""
+    return reduce(merged, files.values(), {})
+
+
+def _faults_where_they_stand(error: ValidationError, files: Mapping[str, dict[str, Any]]) -> Iterator[Problem]:
+    """As `faults_of`, each under the file that says it: of two that do, the later one wins."""
+    told = error.errors(include_url=False, include_input=False)
+    for fault, named in zip(told, faults_of("", error), strict=True):
+        file = max(reversed(list(files)), key=lambda name: _depth(files[name], fault["loc"]))
+        yield problem("F-005", **{**named.details, "file": file})
+
+
+def _depth(said: Any, place: Sequence[int | str]) -> int:
+    """How much of the way to `place` there is."""
+    for depth, part in enumerate(place):
+        try:
+            said = said[part]
+        except (LookupError, TypeError):
+            return depth
+    return len(place)
 
 
 def _toml(path: Path, faults: list[Problem]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
@@ -19,8 +20,13 @@ import psycopg
 from psycopg.sql import SQL, Identifier
 
 from gateway.deploy import CLIENT, connect, create
+from gateway.domain.account import Tally
 from gateway.domain.ids import digest_of
+from gateway.domain.parcel import Answer
+from gateway.ports import Header
 from gateway.sandbox import Sandbox
+from gateway.schemas.national import packet
+from gateway.schemas.national.model import Packet, Status
 from gateway.serving import served
 from gateway.wiring import Gateway, build
 from gateway.working import synchronised
@@ -32,6 +38,7 @@ THANG, SIGNED, OFFICE, SMALL = "ktxh-thang", "ktxh-ky-so", "ktxh-so", "ktxh-nho"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 OTHER = "ht-so-nong-nghiep"
 OTHER_KEY = "khoa-cua-so-nong-nghiep"
+PARTNER, PARTNER_KEY = "quoc-gia-bao", "khoa-cua-he-thong-quoc-gia"
 SMALL_BYTES = 64 * 1024
 _PATIENCE = 240.0
 _numbers = itertools.count(1)
@@ -70,7 +77,9 @@ def deployed(home: Path, other_side: Sandbox, more: str = "") -> str:
     partner.write_text(text, "utf-8")
     (home / "clients.toml").write_text(
         _client(CLIENT, key, THANG, SIGNED, SMALL, "thong-ke", "che-do-mat", "noi-bo")
-        + _client(OTHER, OTHER_KEY, OFFICE),
+        + _client(OTHER, OTHER_KEY, OFFICE)
+        + f'[[clients]]\nid = "{PARTNER}"\nkind = "partner"\npartner = "quoc-gia"\n'
+        + f'key_sha256 = "{digest_of(PARTNER_KEY.encode())}"\n',
         "utf-8",
     )
     with (home / "local.toml").open("a", encoding="utf-8") as local:
@@ -211,6 +220,13 @@ def report(*values: Mapping[str, Any], **head: Any) -> dict[str, Any]:
 
 def as_json(*values: Mapping[str, Any], **head: Any) -> bytes:
     return json.dumps(report(*values, **head), ensure_ascii=False).encode()
+
+
+def packet_7(about: str, reference: str, key: str = "ST-1", answer: Answer = Answer.ACCEPTED) -> bytes:
+    """What the receiver says of a message of ours."""
+    at = datetime(2026, 11, 20, 3, tzinfo=UTC)
+    header = Header(key, "status", at, "G22", "000.00.00.G22", "H56", "000.00.00.H56", about)
+    return packet.written(Packet(header, Status(about, reference, answer, Tally(3, 3), (), at)))
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import pytest
 from gateway.domain.errors import Rejected
 from gateway.domain.exchange import SETTLED, STAGE_WORDS
 from gateway.schemas.submissions import CSV_HEAD, from_json
-from tests.api.house import House, as_json, until
+from tests.api.house import PARTNER_KEY, House, as_json, packet_7, until
 
 
 @pytest.fixture(scope="module")
@@ -128,25 +128,21 @@ def test_every_operation_answers_as_described(house: House, document: dict[str, 
     location = house.taken(as_json())
     house.at_rest(location)
     notices = until(lambda: house.read("/v1/inbox"), "something comes down")
-    known = {"{exchange}": location.rpartition("/")[2], "{notice}": notices[0]["id"], "{name}": "VPCP-CT"}
+    message, reference = location.rpartition("/")[2], house.read(f"{location}/receipt")["receipt"]["reference"]
+    known = {"{exchange}": message, "{notice}": notices[0]["id"], "{name}": "VPCP-CT", "{partner}": "quoc-gia"}
     for path, method, operation in _operations(document):
         place = path
         for hole, filling in known.items():
             place = place.replace(hole, filling)
         assert "{" not in place
-        more = (
-            {
-                "content": as_json(),
-                "headers": {
-                    "Agreement": "ktxh-thang",
-                    "Idempotency-Key": f"mô tả {path}".encode(),
-                    "Content-Type": "application/json",
-                },
-            }
-            if path == "/v1/reports"
-            else {}
-        )
-        answer = house.desk.request(method, place, **more)  # type: ignore[arg-type]
+        more: dict[str, Any] = {}
+        if path == "/v1/reports":
+            told = {"Agreement": "ktxh-thang", "Idempotency-Key": f"mô tả {path}".encode()}
+            more = {"content": as_json(), "headers": {**told, "Content-Type": "application/json"}}
+        elif path.startswith("/v1/partners/"):
+            told = {"Authorization": f"Bearer {PARTNER_KEY}", "Content-Type": "application/xml"}
+            more = {"content": packet_7(message, reference), "headers": told}
+        answer = house.desk.request(method, place, **more)
         described = operation["responses"].get(str(answer.status_code))
         assert described is not None, (path, answer.status_code, answer.text)
         content = described.get("content", {}).get("application/json")

@@ -101,6 +101,7 @@ def every_fact() -> list[f.Fact]:
         f.Superseded("gd-2"),
         f.Recovered("7311-00000002"),
         f.Retained("an", "thanh tra"),
+        f.CalledBack("quoc-gia-bao", "ST-1", "accepted", BLOB),
         f.Stumbled("validate", "Traceback\n\x00…"),
         f.Prepared("gd-1", "Báo cáo", HEAD, FILES),
         f.Numbered("128", "BC-UBND", "2026-11-20", "A", "Chủ tịch", "an", FILES),

@@ -22,6 +22,7 @@ from gateway.domain.facts import Recovered
 from gateway.handover import absorbed, standby
 from gateway.journey.accept import Incoming
 from gateway.journey.attribute import Told, attribute
+from gateway.journey.callbacks import Word
 from gateway.journey.enclosing import File
 from gateway.journey.operate import Person, Registration
 from gateway.journey.recall import recall
@@ -182,6 +183,16 @@ def retained(scene: Scene) -> None:
         if "Retained" not in x.progress or x.retained is not held:
             x = scene.gateway.retain(x.id, WHO, held=held)
     scene.drain(scene.settled())
+
+
+def called_back(scene: Scene) -> None:
+    """The receiver tells by itself what it made of the report."""
+    scene.hand_in()
+    scene.drain(scene.settled())
+    x = scene.by_key("k1")
+    assert x.receipt is not None
+    word = Word("ST-1", x.id, x.receipt.reference, "accepted", "application/xml", b"<Status/>")
+    scene.gateway.call_back(x.destination, "quoc-gia-bao", word)
 
 
 def cancelled(scene: Scene) -> None:
@@ -395,6 +406,7 @@ SCENARIOS: dict[str, Callable[[Scene], None]] = {
         crowd,
         recovered,
         retained,
+        called_back,
         cancelled,
         discrepant,
         outage,
@@ -424,7 +436,7 @@ MADE_IN: dict[str, str] = {
     "RecallAsked": "document_given_back", "RecallTold": "document_given_back", "RecallRefused": "document_kept",
     "Progressed": "document_kept", "Attributed": "document_assigned", "Absorbed": "across_the_street",
     "DocumentRejected": "document_rejected", "Recalled": "document_recalled",
-    "Recovered": "recovered", "Retained": "retained",
+    "Recovered": "recovered", "Retained": "retained", "CalledBack": "called_back",
     "Fetched": "catalogue", "Compared": "catalogue", "Published": "catalogue", "Unchanged": "catalogue",
 }  # fmt: skip
 

@@ -69,6 +69,44 @@ def test_a_wrong_word_stops_the_start_and_is_named(home: Path, text: str) -> Non
     assert told(home)
 
 
+CLIENT = '[[clients]]\nid = "x"\nkey_sha256 = "short"\nagreements = []\n'
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "key"),
+    [
+        ("gateway.toml", "[server]\nport = 70000\n", "server.port"),
+        ("clients.toml", CLIENT, "clients.0.key_sha256"),
+        ("clients.toml", '[[clients]]\nid = "x"\nagreements = []\n', "clients.0.key_sha256"),
+        ("local.toml", CLIENT, "clients.0.key_sha256"),
+        ("local.toml", "[server]\nport = 70000\n", "server.port"),
+        ("local.toml", "server = 1\n", "server"),
+        ("local.toml", "colour = 1\n", "colour"),
+        ("local.toml", "partners = 1\n", "partners"),
+    ],
+)
+def test_a_fault_is_named_under_the_file_that_says_it(home: Path, name: str, text: str, key: str) -> None:
+    write(home, text, name)
+    assert [fault.split()[:2] for fault in told(home)] == [[name, key]]
+
+
+def test_what_another_file_says_is_not_blamed_on_the_one_that_lies_over_it(home: Path) -> None:
+    write(home, "[server]\nport = 70000\n", "gateway.toml")
+    write(home, '[server]\nhost = "0.0.0.0"\n')
+    assert [fault.split()[:2] for fault in told(home)] == [["gateway.toml", "server.port"]]
+
+
+def test_a_file_that_cannot_be_read_hides_no_fault_of_the_others(home: Path) -> None:
+    write(home, "[server]\nport = 70000\n", "gateway.toml")
+    write(home, "[[clients]\n", "clients.toml")
+    found = told(home, GATEWAY_REDIS_URL_FILE=str(home / "nowhere"))
+    assert [fault.split()[:2] for fault in found] == [
+        ["clients.toml", "-"],
+        [str(home / "nowhere"), "GATEWAY_REDIS_URL_FILE"],
+        ["gateway.toml", "server.port"],
+    ]
+
+
 def test_local_settings_lie_over_the_shipped_ones(home: Path) -> None:
     write(home, "[server]\nport = 9000\n")
     read = settings(home, {})

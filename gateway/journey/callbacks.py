@@ -1,0 +1,87 @@
+"""Call-backs: the receiver tells by itself what it made of a report.
+
+A word is kept as it came, under the name that its sender gave it, and the receiver is asked at once: what it says when
+it is asked is what counts. So a word that is forged, late or doubled changes nothing but the time of a question.
+Refused: to believe it, which would make of whoever has that key a judge of every report.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from gateway.domain.calendar import clock_face
+from gateway.domain.errors import Conflict, NotFound, Overtaken, Rejected, problem
+from gateway.domain.exchange import Exchange, Kind
+from gateway.domain.facts import CalledBack
+from gateway.journey.case import Doors, blob
+from gateway.ports import Entry
+
+_MOST = 50  # words about one report; a receiver has three or four to say
+_TRIES = 10  # each time somebody else wrote in between
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What was told: `key` names it, `about` the message it speaks of, `reference` is what the receiver calls that."""
+
+    key: str
+    about: str
+    reference: str
+    answer: str
+    media_type: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A word that is on disk; not new where it was told before."""
+
+    exchange: Exchange
+    fact: CalledBack
+    at: datetime
+    is_new: bool
+
+
+def call_back(doors: Doors, partner: str, by: str, word: Word) -> Heard:
+    """Keep what `partner` tells, and be due to ask; the same word again is the same answer.
+
+    Raises `NotFound` (F-006) where nothing of that name went to them, `Conflict` (C-008: another word of this name;
+    G-005: their number is another one), `Rejected` (C-003: too many), `Overtaken` or `Unavailable`.
+    """
+    fact = CalledBack(by, word.key, word.answer, blob(word.content, word.media_type))
+    for _ in range(_TRIES):
+        x = _sent(doors, partner, word)
+        known = _told_before(doors, x, fact)
+        if known is not None:
+            return known
+        entry = Entry(fact, doors.clock.now(), (word.content,))
+        try:
+            return Heard(doors.journal.append(x, [entry]), fact, entry.at, is_new=True)
+        except Overtaken:
+            continue
+    raise Overtaken(word.about)
+
+
+def _sent(doors: Doors, partner: str, word: Word) -> Exchange:
+    x = doors.journal.read(word.about)
+    if x.kind is not Kind.OUTBOUND or x.destination != partner or not (x.attempts or x.recovered):
+        raise NotFound(problem("F-006", name=word.about))
+    ours = x.receipt.reference if x.receipt else word.reference
+    if word.reference not in ("", ours):
+        raise Conflict(problem("G-005", destination=partner, theirs=word.reference, ours=ours))
+    return x
+
+
+def _told_before(doors: Doors, x: Exchange, fact: CalledBack) -> Heard | None:
+    told = [(link.fact, link.at) for link in doors.journal.history(x.id) if isinstance(link.fact, CalledBack)]
+    for before, at in told:
+        if before.key == fact.key and before.word.digest == fact.word.digest:
+            return Heard(x, before, at, is_new=False)
+        if before.key == fact.key:
+            times = {"at": clock_face(at), "now_at": clock_face(doors.clock.now())}
+            digests = {"before": before.word.digest, "now": fact.word.digest}
+            raise Conflict(problem("C-008", key=fact.key, **digests, **times))
+    if len(told) >= _MOST:
+        raise Rejected(problem("C-003", what="receipts", found=len(told) + 1, limit=_MOST))
+    return None

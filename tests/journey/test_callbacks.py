@@ -1,0 +1,162 @@
+"""The receiver tells by itself: the word is kept, the receiver is asked at once, and only its answer counts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from gateway.domain.errors import Conflict, NotFound, Overtaken, Rejected
+from gateway.domain.exchange import Exchange, Stage
+from gateway.domain.facts import CalledBack
+from gateway.domain.ids import digest_of
+from gateway.domain.parcel import Answer
+from gateway.journey.callbacks import Word, call_back
+from tests.journey.interrupted import Interrupted
+from tests.journey.scene import AGREED, House
+from tests.journey.wires import AXIS, NATIONAL, Ending
+
+BY = "quoc-gia-bao"
+
+
+def word(x: Exchange, key: str = "ST-1", answer: str = "accepted", reference: str | None = None) -> Word:
+    of = (x.receipt.reference if x.receipt else "") if reference is None else reference
+    return Word(key, x.id, of, answer, "application/xml", f"<{key}>{answer}</{key}>".encode())
+
+
+def told(house: House, x: Exchange) -> list[CalledBack]:
+    return [link.fact for link in house.ledger.history(x.id) if isinstance(link.fact, CalledBack)]
+
+
+@pytest.fixture
+def judging(house: House) -> Exchange:
+    """A report whose receiver takes its time: it is asked again much later."""
+    house.receiver.judgement = None
+    x = house.until(house.hand_in(), Stage.DELIVERED)
+    house.later(hours=1)
+    waiting = house.read(x)
+    assert waiting.due is not None
+    assert waiting.due > house.clock.now()
+    return waiting
+
+
+def test_who_calls_back_is_asked_at_once(house: House, judging: Exchange) -> None:
+    house.receiver.judgement = Answer.ACCEPTED
+
+    heard = call_back(house.doors, NATIONAL, BY, word(judging))
+    house.work()
+
+    assert heard.is_new
+    assert house.read(judging).stage is Stage.RECONCILED
+    assert house.ledger.bytes_of(heard.fact.word.digest) == word(judging).content
+
+
+def test_the_word_itself_decides_nothing(house: House, judging: Exchange) -> None:
+    call_back(house.doors, NATIONAL, BY, word(judging, answer="returned"))
+    house.work()
+    assert house.read(judging).stage is Stage.DELIVERED  # they are not done when they are asked
+
+    house.receiver.judgement = Answer.ACCEPTED
+    house.until(judging, Stage.RECONCILED)
+
+
+def test_the_same_word_is_the_same_answer_whenever_it_comes_again(house: House, judging: Exchange) -> None:
+    first = call_back(house.doors, NATIONAL, BY, word(judging))
+    house.receiver.judgement = Answer.ACCEPTED
+    house.until(judging, Stage.RECONCILED)
+    house.later(hours=5)
+
+    again = call_back(house.doors, NATIONAL, BY, word(judging))
+
+    assert (again.fact, again.at, again.is_new) == (first.fact, first.at, False)
+    assert len(told(house, judging)) == 1
+
+
+def test_another_word_under_one_name_is_a_conflict_that_names_both(house: House, judging: Exchange) -> None:
+    call_back(house.doors, NATIONAL, BY, word(judging))
+    other = word(judging, answer="returned")
+
+    with pytest.raises(Conflict) as refused:
+        call_back(house.doors, NATIONAL, BY, other)
+
+    details = dict(refused.value.problem.details)
+    assert refused.value.problem.code == "C-008"
+    assert (details["before"], details["now"]) == (digest_of(word(judging).content), digest_of(other.content))
+    assert len(told(house, judging)) == 1
+
+
+def test_what_speaks_of_another_number_than_their_receipt_is_refused(house: House, judging: Exchange) -> None:
+    with pytest.raises(Conflict) as refused:
+        call_back(house.doors, NATIONAL, BY, word(judging, reference="doc-999"))
+
+    assert refused.value.problem.code == "G-005"
+    assert not told(house, judging)
+
+
+def test_of_what_was_not_sent_to_them_nobody_hears(house: House, judging: Exchange) -> None:
+    house.receiver.otherwise = Ending.UNREACHABLE
+    unsent = replace(house.hand_in("k2", reporter="H56.2"), receipt=None)
+    for partner, one in ((NATIONAL, unsent), (AXIS, judging), (NATIONAL, replace(judging, id="gd-không-có"))):
+        with pytest.raises(NotFound):
+            call_back(house.doors, partner, BY, word(one))
+    assert not told(house, unsent)
+
+
+def test_in_doubt_the_word_sends_nothing_again(house: House) -> None:
+    house.receiver.endings.append(Ending.LATE)
+    x = house.until(house.hand_in(), Stage.IN_DOUBT)
+
+    call_back(house.doors, NATIONAL, BY, word(x, reference="doc-1"))
+    house.work()
+    assert house.read(x).stage is Stage.IN_DOUBT  # “not there” is not believed before it has had time to arrive
+
+    house.until(x, Stage.RECONCILED, step=timedelta(seconds=5))
+    assert len(house.receiver.held) == 1
+
+
+def test_what_waits_to_be_sent_is_not_hurried(house: House) -> None:
+    house.receiver.otherwise = Ending.BUSY
+    x = house.hand_in()
+    house.work()
+    waiting = house.read(x)
+    assert waiting.stage is Stage.PACKAGED
+
+    call_back(house.doors, NATIONAL, BY, word(waiting))
+    house.work()
+
+    assert house.read(x).due == waiting.due
+    assert len(house.receiver.sends) == 1
+
+
+def test_somebody_who_writes_in_between_keeps_no_word_out(house: House, judging: Exchange) -> None:
+    house.reopen(lambda journal: Interrupted(journal, CalledBack, before=Overtaken(judging.id), after=None))  # type: ignore[arg-type, return-value]
+
+    assert call_back(house.doors, NATIONAL, BY, word(judging)).is_new
+    assert len(told(house, judging)) == 1
+
+
+def test_no_report_is_talked_full(house: House, judging: Exchange) -> None:
+    for number in range(50):
+        call_back(house.doors, NATIONAL, BY, word(judging, f"ST-{number}"))
+
+    with pytest.raises(Rejected) as refused:
+        call_back(house.doors, NATIONAL, BY, word(judging, "ST-50"))
+
+    assert refused.value.problem.code == "C-003"
+    assert not call_back(house.doors, NATIONAL, BY, word(judging, "ST-49")).is_new
+
+
+def test_a_word_in_the_middle_of_the_sending_changes_nothing_of_the_receipt(house: House) -> None:
+    """They call before they answer: the receipt is written behind the word."""
+
+    async def called() -> None:
+        [(parcel, _)] = house.receiver.sends
+        call_back(house.doors, NATIONAL, BY, word(house.ledger.read(parcel.message_id)))
+
+    house.receiver.meanwhile = called
+    x = house.until(house.hand_in("k1", AGREED.id), Stage.RECONCILED)
+
+    names = [link.name for link in house.ledger.history(x.id)]
+    assert names.index("Attempted") < names.index("CalledBack") < names.index("Delivered")
+    assert len(house.receiver.sends) == 1
