@@ -16,7 +16,7 @@ from fallback.figures import Figures
 from fallback.paper import ANNEX, LETTER, Embedded, typeset
 from fallback.signed import faults_of
 from gateway.domain.agreement import Agreement, FallbackTerms
-from gateway.domain.calendar import VIETNAM, period
+from gateway.domain.calendar import VIETNAM, in_words, month_written, period
 from gateway.domain.errors import Rejected, problem
 from gateway.domain.exchange import Exchange
 from gateway.domain.facts import Attachment, Numbered, Prepared, Ready
@@ -30,7 +30,6 @@ from gateway.schemas.edxml.model import Answered, Business, Document, File, Orga
 from gateway.schemas.edxml.writer import write, write_status
 
 _LONGEST_SUBJECT = 500
-_TWO_DIGITS_UNTIL = 3
 _PLACE = re.compile(r"(?:tỉnh|thành phố)\s+(.+)$", re.IGNORECASE)
 # Named after a person, so with its rank (Decree 30/2020 appendix I, II.4).
 _WITH_RANK = {"Hồ Chí Minh": "Thành phố Hồ Chí Minh"}
@@ -144,12 +143,10 @@ class DocumentScribe:
 
 def _marks(numbered: Numbered, at: datetime) -> _Marks:
     issued, signed = date.fromisoformat(numbered.issued), at.astimezone(VIETNAM)
-    # Day and month below ten, of months 1 and 2 alone, with a nought (Decree 30/2020, appendix I, II.4).
-    month = f"{issued.month:02}" if issued.month < _TWO_DIGITS_UNTIL else str(issued.month)
     return {
         "code": f"{numbered.number}/{numbered.notation}",
         "day": f"{issued:%d/%m/%Y}",
-        "dated": f"ngày {issued.day:02} tháng {month} năm {issued.year}",
+        "dated": f"ngày {issued.day:02} tháng {month_written(issued.month)} năm {issued.year}",
         "signed_at": f"{signed:%d/%m/%Y %H:%M:%S} +07:00",
         "signer": numbered.signer,
         "position": numbered.position,
@@ -163,7 +160,8 @@ def document_id(sender: str, numbered: Numbered) -> str:
 
 def _subject(head: ReportHead) -> str:
     revised = f", sửa đổi lần {head.revision - 1}" if head.revision > 1 else ""
-    full = f"Báo cáo theo chế độ {head.regime}, biểu {head.form}, kỳ {head.period}{revised} (gửi qua kênh dự phòng)"
+    about = f"chế độ {head.regime}, biểu {head.form}, kỳ {_period(head) or head.period}{revised}"
+    full = f"Báo cáo theo {about} (gửi qua kênh dự phòng)"
     return full if len(full) <= _LONGEST_SUBJECT else full[: _LONGEST_SUBJECT - 1] + "…"
 
 
@@ -176,9 +174,10 @@ def _letter(
     agreement: Agreement, report: Report, figures: Figures, files: list[dict[str, str]], at: datetime
 ) -> dict[str, Any]:
     terms, head = _terms(agreement), report.head
+    covered = f"{words} (mã kỳ {head.period})" if (words := _period(head)) else head.period
     told = [
         f"Thực hiện {terms.legal_basis}, {agreement.sender.name} gửi báo cáo theo chế độ {head.regime}, biểu mẫu "
-        f"{head.form}, {_span(head)}, bằng văn bản điện tử do không gửi được qua hệ thống thông tin báo cáo.",
+        f"{head.form}, kỳ {covered}, bằng văn bản điện tử do không gửi được qua hệ thống thông tin báo cáo.",
         f"Báo cáo gồm {figures.count} giá trị của {figures.organisations} đơn vị, địa bàn, tại Phụ lục kèm theo.",
         f"Người duyệt số liệu: {head.approver}." if head.approver else "",
         f"Ghi chú: {head.note}" if head.note else "",
@@ -214,13 +213,12 @@ def _listed(files: Mapping[str, bytes]) -> list[dict[str, str]]:
     return [{"name": name, "size": str(len(body)), "sha256": digest_of(body)} for name, body in files.items()]
 
 
-def _span(head: ReportHead) -> str:
-    """The period in words; a code we cannot place on the calendar stands as it is."""
+def _period(head: ReportHead) -> str:
+    """The period in words; empty for a code that we cannot place on the calendar."""
     try:
-        kept = period(head.period)
+        return in_words(period(head.period))
     except Rejected:
-        return f"kỳ {head.period}"
-    return f"kỳ {head.period} (từ ngày {kept.start:%d/%m/%Y} đến ngày {kept.end:%d/%m/%Y})"
+        return ""
 
 
 def _machine(parent: Exchange, agreement: Agreement, report: Report, packet: bytes) -> bytes:

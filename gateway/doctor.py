@@ -10,7 +10,7 @@ import socket
 import ssl
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
@@ -22,7 +22,8 @@ from gateway.adapters.sql.backup import bases
 from gateway.adapters.sql.looking import Looked, look
 from gateway.adapters.tls import trust
 from gateway.domain.calendar import clock_face
-from gateway.domain.errors import GatewayError
+from gateway.domain.errors import GatewayError, Problem, problem
+from gateway.domain.problems import Owner, Text
 from gateway.schemas.declarations import Declarations, PartnerText, declarations
 from gateway.schemas.settings import Settings, settings
 from gateway.signing import read_store
@@ -36,22 +37,39 @@ _SOON = timedelta(days=30)
 _OLD_CATALOGUE = timedelta(days=30)
 _PATIENCE = 5.0  # seconds for a partner's line
 _OLDEST_SERVER = 150000
+_SERVER = Text("PostgreSQL máy chủ", "PostgreSQL server")
+_EMBEDDED = Text("PostgreSQL nhúng", "embedded PostgreSQL")
+_RIGHT_VERSION = Text(
+    "CSDL thuộc phiên bản khác: dùng đúng phiên bản của cổng.",
+    "The database is of another version: use the gateway of that version.",
+)
+_NAME = Text(
+    "Không phân giải được tên miền: kiểm tra DNS, tệp hosts.", "The name leads nowhere: check DNS and the hosts file."
+)
+_AUTHORITY = Text(
+    "Chứng thư máy chủ không được tin: xem ca_file trong tệp của đối tác.",
+    "The server certificate is not trusted: see ca_file in the partner's file.",
+)
+_ADDRESS = Text(
+    "Kiểm tra tường lửa và địa chỉ trong tệp của đối tác.", "Check the firewall, and the address in the partner's file."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    what: str
-    state: Literal["ok", "warning", "fault"]
-    advice: str = ""
+    """What was looked at, in both languages, and what is wrong with it, where something is."""
+
+    what: Text
+    state: Literal["ok", "warning", "fault"] = "ok"
+    problem: Problem | None = None
 
 
 def examine(home: Path, environment: Mapping[str, str]) -> list[Finding]:
     """The machine and the deployment, looked at as a doctor would."""
     found = [*_machine(home)]
-    broken = faults(home, environment)
-    found += [Finding(f"{p.code} {p.title.vi}", "fault", p.advice.vi) for p in broken]
+    broken = [_fault(one) for one in faults(home, environment)]
     if broken:
-        return found
+        return [*found, *broken]
     read = settings(home, environment)
     declared = declarations(home / "partners", read.local)
     looks: Iterable[Callable[[], Iterable[Finding]]] = (
@@ -65,88 +83,107 @@ def examine(home: Path, environment: Mapping[str, str]) -> list[Finding]:
     return found
 
 
+def ahead(seconds: float) -> str:
+    """How far a clock is ahead; a right one is neither ahead nor behind."""
+    told = f"{seconds:+.1f}"
+    return told if float(told) else told[1:]
+
+
+def _well(vi: str, en: str = "") -> Finding:
+    """Names and numbers alone are the same in both languages."""
+    return Finding(Text(vi, en or vi))
+
+
+def _fault(found: Problem, what: Text | None = None) -> Finding:
+    return Finding(what or found.title, "fault", found)
+
+
+def _warning(found: Problem, what: Text | None = None) -> Finding:
+    return Finding(what or found.title, "warning", found)
+
+
 def _machine(home: Path) -> Iterator[Finding]:
     version = ".".join(str(part) for part in sys.version_info[:3])
     supported = (3, 11) <= sys.version_info[:2] <= (3, 13)
-    yield Finding(f"Python {version}", "ok" if supported else "fault", "" if supported else "Cần Python 3.11–3.13.")
+    yield _well(f"Python {version}") if supported else _fault(problem("F-041", version=version))
     free = shutil.disk_usage(home if home.exists() else Path()).free
-    what = f"Đĩa trống {free >> 20} MiB"
+    short = problem("F-042", found=free >> 20)
     if free < _LEAST_FREE:
-        yield Finding(what, "fault", "Giải phóng đĩa ngay: dưới 1 GiB không nhận báo cáo mới.")
+        yield _fault(short)
     elif free < _LOW_FREE:
-        yield Finding(what, "warning", "Còn dưới 5 GiB: mở rộng đĩa, hoặc chuyển backups/ sang đĩa khác.")
+        yield _warning(short)
     else:
-        yield Finding(what, "ok")
+        yield _well(f"Đĩa trống {free >> 20} MiB", f"{free >> 20} MiB of disk are free")
     try:
         sheet = typeset("Sở Kế hoạch: ắ ợ ữ ỷ", {"title": "thử", "agency": "thử"}, (), datetime.now(UTC))
         well = sheet.startswith(b"%PDF")
     except Exception:  # whatever a broken package raises, that is the finding
         well = False
-    yield Finding("Bộ dựng văn bản PDF và phông chữ", "ok" if well else "fault", "" if well else "Cài lại gói typst.")
+    yield _well("Bộ dựng văn bản PDF và phông chữ", "typesetter and fonts") if well else _fault(problem("F-043"))
 
 
 # ── the database ─────────────────────────────────────────────────────────────────────────────────
 def _stores(read: Settings, declared: Declarations) -> Iterator[Finding]:
     if read.database_url is not None:
-        yield from _looked_at("PostgreSQL máy chủ", read.database_url, declared)
+        yield from _looked_at(_SERVER, read.database_url, declared)
         return
-    yield Finding(
-        "PostgreSQL nhúng (var/postgres)",
-        "warning",
-        "Vận hành thật: đặt GATEWAY_DATABASE_URL tới máy chủ PostgreSQL có sao lưu.",
-    )
+    yield _warning(problem("F-044"))
     if (read.var / "postgres").is_dir():
         with EmbeddedPostgres(read.var / "postgres") as url:
-            yield from _looked_at("PostgreSQL nhúng", url, declared)
+            yield from _looked_at(_EMBEDDED, url, declared)
 
 
-def _looked_at(what: str, url: str, declared: Declarations) -> Iterator[Finding]:
+def _looked_at(what: Text, url: str, declared: Declarations) -> Iterator[Finding]:
     try:
         seen = look(url)
     except GatewayError as error:
-        yield Finding(what, "fault", error.problem.advice.vi)
+        yield _fault(error.problem, what)
         return
+    version = seen.version // 10000
     if seen.version < _OLDEST_SERVER:
-        yield Finding(f"{what} {seen.version // 10000}", "fault", "Cần PostgreSQL 15 trở lên.")
+        reason = f"{version} < {_OLDEST_SERVER // 10000}"
+        yield _fault(problem("F-005", file="PostgreSQL", key="server_version", reason=reason), what)
     elif not seen.lasting:
-        yield Finding(what, "fault", "Bật fsync và synchronous_commit: báo cáo đã nhận phải nằm trên đĩa.")
+        yield _fault(_unlasting(), what)
     else:
-        yield Finding(f"{what} {seen.version // 10000}", "ok")
+        yield _well(f"{what.vi} {version}", f"{what.en} {version}")
     yield _schema(seen)
     yield _clock(seen)
     yield from _catalogues(seen, declared)
 
 
+def _unlasting() -> Problem:
+    """A report that was taken must be on disk."""
+    return problem("F-005", file="PostgreSQL", key="fsync, synchronous_commit", reason="off")
+
+
 def _schema(seen: Looked) -> Finding:
+    what = Text("Lược đồ dữ liệu", "schema")
     if seen.strange:
-        return Finding(
-            f"Lược đồ: {', '.join(seen.strange)}", "fault", "CSDL thuộc phiên bản khác: dùng đúng phiên bản."
-        )
-    if seen.pending:
-        return Finding(f"Lược đồ: còn {len(seen.pending)} bước", "warning", "Được áp dụng khi cổng khởi động lần tới.")
-    return Finding("Lược đồ", "ok")
+        strange = problem("F-005", file="PostgreSQL", key=", ".join(seen.strange), reason="not of this version")
+        return _fault(replace(strange, advice=_RIGHT_VERSION), what)
+    return _warning(problem("F-045", count=len(seen.pending)), what) if seen.pending else Finding(what)
 
 
 def _clock(seen: Looked) -> Finding:
-    off = abs(seen.skew)
-    what = f"Đồng hồ lệch máy chủ dữ liệu {seen.skew:+.1f} giây"
-    if off > _SKEW_MOST:
-        return Finding(what, "fault", "Đồng bộ giờ (chrony, systemd-timesyncd) trên cả hai máy.")
-    return Finding(
-        what, "warning" if off > _SKEW_TOLD else "ok", "Đồng bộ giờ trên cả hai máy." if off > _SKEW_TOLD else ""
-    )
+    off, told = abs(seen.skew), ahead(seen.skew)
+    if off <= _SKEW_TOLD:
+        return _well(f"Đồng hồ lệch máy chủ dữ liệu {told} giây", f"clock and database differ by {told} s")
+    wrong = problem("F-046", seconds=told)
+    return _fault(wrong) if off > _SKEW_MOST else _warning(wrong)
 
 
 def _catalogues(seen: Looked, declared: Declarations) -> Iterator[Finding]:
     for name in sorted({name for agreed in declared.agreements.values() for name in agreed.catalogues}):
-        advice = f"gateway catalogue sync --as … --name {name}"
         if name not in seen.catalogues:
-            yield Finding(f"Danh mục {name}: chưa đồng bộ", "warning", advice)
+            yield _warning(problem("D-003", catalogue=name))
             continue
         came = seen.catalogues[name]
-        old = came is not None and datetime.now(UTC) - came > _OLD_CATALOGUE
-        told = f"Danh mục {name}: {clock_face(came)}" if came else f"Danh mục {name}"
-        yield Finding(told, "warning" if old else "ok", advice if old else "")
+        at = f": {clock_face(came)}" if came else ""
+        if came is not None and datetime.now(UTC) - came > _OLD_CATALOGUE:
+            yield _warning(problem("D-014", catalogue=name, at=clock_face(came)))
+        else:
+            yield _well(f"Danh mục {name}{at}", f"catalogue {name}{at}")
 
 
 def _backups(read: Settings) -> Iterator[Finding]:
@@ -156,59 +193,65 @@ def _backups(read: Settings) -> Iterator[Finding]:
         return
     newest = next(iter(bases(store)), None)
     if newest is None:
-        yield Finding("Chưa có bản sao lưu nào", "warning", "gateway backup --verify; rồi chạy gateway backup follow.")
-        return
-    late = datetime.now(UTC) - newest.ended > timedelta(hours=2 * read.backup.every_hours)
-    advice = "Bản mới nhất đã cũ: kiểm tra dịch vụ gateway backup follow." if late else ""
-    yield Finding(f"Sao lưu {clock_face(newest.ended)}", "warning" if late else "ok", advice)
+        yield _warning(problem("F-024"))
+    elif datetime.now(UTC) - newest.ended > timedelta(hours=2 * read.backup.every_hours):
+        yield _warning(problem("F-025", at=clock_face(newest.ended)))
+    else:
+        at = clock_face(newest.ended)
+        yield _well(f"Sao lưu {at}", f"backup {at}")
 
 
 # ── trust and lines ──────────────────────────────────────────────────────────────────────────────
 def _trusted(home: Path) -> Iterator[Finding]:
+    """What has ended or soon will; where that is nothing, what ends first."""
     if not (home / "trust").is_dir():
         return
-    now = datetime.now(UTC)
-    for stop in runway(read_store(home / "trust"), (), now):
-        if stop.at < now:
-            yield Finding(
-                f"{stop.vi} {clock_face(stop.at)}", "warning", "Nhập neo, chứng thư mới: gateway trust import."
-            )
-        elif stop.at < now + _SOON:
-            yield Finding(f"{stop.vi} {clock_face(stop.at)}", "warning", "Xin chứng thư mới trước ngày đó.")
+    store, now = read_store(home / "trust"), datetime.now(UTC)
+    stops = runway(store, (), now)
+    near = [stop for stop in stops if stop.at < now + _SOON]
+    for stop in near:
+        yield _warning(problem("B-014", what_vi=stop.vi, what_en=stop.en, until=clock_face(stop.at)))
+    if not near:
+        count, first = len(store.anchors), clock_face(stops[0].at) if stops else "–"
+        vi, en = f"{count} neo, mốc hết hạn gần nhất {first}", f"{count} anchors, the first end at {first}"
+        yield _well(f"Kho tin cậy: {vi}", f"trust store: {en}")
 
 
 def _line(home: Path, partner: PartnerText) -> Iterator[Finding]:
     """Name, connection, and for TLS the certificate; nothing is asked of the partner itself."""
     parts = urlsplit(partner.url)
-    what, port = f"{partner.id} ({parts.hostname})", parts.port or (443 if parts.scheme == "https" else 80)
+    name, port = f"{partner.id} ({parts.hostname})", parts.port or (443 if parts.scheme == "https" else 80)
     try:
         address = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)[0][4]
-    except OSError:
-        yield Finding(what, "fault", "Không phân giải được tên miền: kiểm tra DNS, tệp hosts.")
+    except OSError as error:
+        yield _down(name, error.strerror or type(error).__name__, _NAME)
         return
     try:
         with socket.create_connection((str(address[0]), port), timeout=_PATIENCE) as plain:
             if parts.scheme == "https":
-                yield _certificate(
-                    what, plain, str(parts.hostname), home / partner.ca_file if partner.ca_file else None
-                )
+                roots = home / partner.ca_file if partner.ca_file else None
+                yield _certificate(name, plain, str(parts.hostname), roots)
+            elif str(address[0]).startswith("127.") or address[0] == "::1":
+                yield _well(name)
             else:
-                here = str(address[0]).startswith("127.") or address[0] == "::1"
-                advice = "" if here else "Đường truyền không mã hoá: dùng https, hoặc proxy TLS trên máy này."
-                yield Finding(what, "ok" if here else "warning", advice)
+                yield _warning(problem("A-008", destination=name))
     except ssl.SSLCertVerificationError as error:
-        yield Finding(what, "fault", f"Chứng thư máy chủ không được tin ({error.verify_message}): xem ca_file.")
+        yield _down(name, error.verify_message, _AUTHORITY)
     except OSError as error:
-        yield Finding(
-            what, "fault", f"Không kết nối được ({error.strerror or type(error).__name__}): tường lửa, địa chỉ."
-        )
+        yield _down(name, error.strerror or type(error).__name__, _ADDRESS)
 
 
-def _certificate(what: str, plain: socket.socket, host: str, roots: Path | None) -> Finding:
+def _down(name: str, reason: str, advice: Text) -> Finding:
+    """Of a line of reports A-001 says that it is tried again; here a person mends it."""
+    found = problem("A-001", destination=name, reason=reason)
+    return _fault(replace(found, advice=advice, owner=Owner.OPERATOR))
+
+
+def _certificate(name: str, plain: socket.socket, host: str, roots: Path | None) -> Finding:
     context = trust(roots) if roots else ssl.create_default_context()
     with context.wrap_socket(plain, server_hostname=host) as secured:
         seen = secured.getpeercert() or {}
     ends = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(seen["notAfter"])), UTC)
-    soon = ends - datetime.now(UTC) < _SOON
-    told = f"{what}: chứng thư tới {clock_face(ends)}"
-    return Finding(told, "warning" if soon else "ok", "Nhắc đối tác gia hạn chứng thư." if soon else "")
+    if ends - datetime.now(UTC) < _SOON:
+        return _warning(problem("A-009", destination=name, until=clock_face(ends)))
+    return _well(f"{name}: chứng thư tới {clock_face(ends)}", f"{name}: certificate until {clock_face(ends)}")

@@ -7,6 +7,7 @@ done before the store is asked. It is described in the same OpenAPI document by 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
@@ -20,6 +21,7 @@ from gateway.api.headers import Said
 from gateway.api.problems import answered
 from gateway.domain.agreement import Agreement, Classification
 from gateway.domain.errors import GatewayError, NotFound, Rejected, problem
+from gateway.domain.problems import Text
 from gateway.domain.trace import traceparent
 from gateway.journey.accept import Incoming
 from gateway.journey.spool import Taken
@@ -28,6 +30,14 @@ from gateway.schemas.taken import taken
 from gateway.wiring import Gateway
 
 _REVISIONS = 9999
+_UNNAMED = Text(
+    "Thiếu tiêu đề Agreement: khoá này không chỉ có một thoả thuận.",
+    "The header Agreement is missing, and this key has not just one agreement.",
+)
+_NAME_ONE = Text(
+    "Nêu mã thoả thuận trong tiêu đề Agreement; khoá có đúng một thoả thuận thì không cần.",
+    "Name the agreement in the header Agreement; only a key that has just one need not.",
+)
 _NOTHING: Mapping[str, Any] = {"period": "", "form": "", "revision": 1}
 
 
@@ -80,7 +90,8 @@ class Reports:
         named = said.only("agreement") or (client.agreements[0] if len(client.agreements) == 1 else "")
         agreed = self._gateway.declarations.agreements.get(named)
         if agreed is None or named not in client.agreements:
-            raise NotFound(problem("B-005", agreement=named))
+            unknown = problem("B-005", agreement=named)
+            raise NotFound(unknown if named else replace(unknown, title=_UNNAMED, advice=_NAME_ONE))
         if agreed.classification is not Classification.OPEN:
             raise Rejected(problem("B-006", regime=agreed.regime, classification=agreed.classification.value))
         return agreed

@@ -11,11 +11,12 @@ import typer
 from gateway.cli.exchanges import summary
 from gateway.cli.options import HERE, Because, By, Home, Json
 from gateway.cli.progress import bar
-from gateway.cli.speech import Exit, document, failed, line, said, say, table, warn, when
+from gateway.cli.speech import Exit, advising, document, failed, line, said, say, table, warn, when
 from gateway.domain.catalogue import Catalogue, Changes
 from gateway.domain.errors import GatewayError, NotFound, Unavailable, problem
 from gateway.domain.exchange import STAGE_WORDS, Exchange, Stage
 from gateway.domain.impact import Impact
+from gateway.domain.problems import Text
 from gateway.domain.record import plain
 
 HELP = "Danh mục quốc gia: đồng bộ, xem, so sánh, tác động, duyệt / national catalogues."
@@ -23,6 +24,11 @@ EXAMPLE = "Ví dụ: gateway catalogue sync --as ktxh-thang"
 _Name = Annotated[str, typer.Argument(help="Tên danh mục / its name.")]
 _Day = Annotated[str, typer.Option(metavar="NGÀY", help="Hiệu lực ngày nào, mặc định hôm nay / in force on a day.")]
 _Came = Annotated[str, typer.Argument(metavar="ID", help="Mã giao dịch đã tải danh mục về / the exchange it came by.")]
+# Of a line of reports these problems say that it is tried again; nobody fetches a catalogue again by itself.
+_NOBODY = Text(
+    "Chưa tải được gì; chạy lại lệnh khi nơi cấp danh mục trả lời. Nếu kéo dài, kiểm tra đường truyền.",
+    "Nothing was fetched; run it again once they answer. If it lasts, check the line.",
+)
 _WORDS = {
     "added": "thêm",
     "changed": "đổi",
@@ -68,7 +74,8 @@ def sync(
 
         def fetched(each: str) -> Exchange:
             newest = gateway.doors.catalogues.on(each, date.max) if incremental else None
-            return synchronised(gateway, agreement, each, newest.version if newest else "")
+            with advising(_NOBODY, "A-", "F-001", "F-012", "F-013"):
+                return synchronised(gateway, agreement, each, newest.version if newest else "")
 
         names = (name,) if name else agreed.catalogues
         if len(names) < 2:

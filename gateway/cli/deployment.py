@@ -6,13 +6,20 @@ import os
 import sys
 from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from gateway.cli.options import HERE, Home, Json
-from gateway.cli.speech import Exit, document, line, said, say, warn
+from gateway.cli.speech import Exit, advising, document, line, said, say, sentences, warn
 from gateway.domain.errors import Misconfigured
+from gateway.domain.problems import Text
+
+# There is no declaration yet that gateway check could look at.
+_ANOTHER = Text(
+    "Chọn thư mục mới hoặc trống, và tỉnh có sẵn (--province), rồi chạy lại gateway init.",
+    "Choose a new or an empty folder, and a province that is known (--province), then run gateway init again.",
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -31,7 +38,8 @@ def init(
     """Tạo triển khai mẫu với khoá dùng thử / copy the example deployment with throwaway keys."""
     from gateway.deploy import create
 
-    made = create(folder, province)
+    with advising(_ANOTHER, "F-005"):
+        made = create(folder, province)
     if as_json:
         document({"folder": str(folder), "client": made.client, "key_file": str(made.key_file)})
     say(f"✓ {folder}: đã tạo. Khoá truy cập dùng thử: {made.key_file}")
@@ -59,15 +67,31 @@ def doctor(home: Home = HERE, as_json: Json = False) -> None:
 
     findings = examine(home, os.environ)
     if as_json:
-        document([{"what": f.what, "state": f.state, "advice": f.advice} for f in findings])
+        document([_examined(one) for one in findings])
     tell = say if as_json else line
     for finding in findings:
         mark = {"ok": "✓", "warning": "⚠", "fault": "✕"}[finding.state]
-        tell(f"{mark} {finding.what}")
-        if finding.advice:
-            tell(f"  → {finding.advice}")
+        if finding.problem is None:
+            vi, en = finding.what.vi, finding.what.en
+            tell(f"{mark} {vi}" if vi == en else f"{mark} {vi} / {en}")
+            continue
+        what, how, english = sentences(finding.problem)
+        for told in (f"{mark} {what}", f"  {how}", f"  {english}"):
+            tell(told)
     if any(finding.state == "fault" for finding in findings):
         raise typer.Exit(Exit.FAILED)
+
+
+def _examined(one: Any) -> dict[str, Any]:
+    """A finding as JSON shows it; what is wrong as every other verb says it."""
+    trouble = one.problem
+    return {
+        "what": one.what.vi,
+        "what_en": one.what.en,
+        "state": one.state,
+        "advice": trouble.advice.vi if trouble else "",
+        "problem": said(trouble) if trouble else None,
+    }
 
 
 def serve(

@@ -10,10 +10,16 @@ from typing import Annotated, Any
 import typer
 
 from gateway.cli.options import HERE, Because, By, ExchangeId, Home, Json
-from gateway.cli.speech import Exit, document, say, table
+from gateway.cli.speech import Exit, advising, document, say, table
+from gateway.domain.problems import Text
 
 HELP = "Nhật ký: kiểm tra, dựng lại, xuất, nhập, lưu giữ / the journal looked after."
 EXAMPLE = "Ví dụ: gateway journal check"
+# Of a restore F-021 says which copy to take; what is brought in is no copy.
+_ELSEWHERE = Text(
+    "Nhật ký đang có vẫn nguyên vẹn. Nhập vào triển khai mới (gateway init) với CSDL trống.",
+    "The journal that is there is untouched. Import into a new deployment (gateway init) with an empty database.",
+)
 
 
 def register(group: typer.Typer) -> None:
@@ -51,7 +57,7 @@ def check(
 
 
 def rebuild(home: Home = HERE, as_json: Json = False) -> None:
-    """Dựng lại trạng thái từ sự kiện; cổng phải dừng / state and work made again from the facts."""
+    """Dựng lại trạng thái từ sự kiện; cổng vẫn chạy được / state and work made again from the facts."""
     from gateway.cli.progress import bar
     from gateway.upkeep import upkeep
 
@@ -87,7 +93,7 @@ def bring_in(
     from gateway.cli.progress import bar
     from gateway.upkeep import upkeep
 
-    with bar() as tell:
+    with bar() as tell, advising(_ELSEWHERE, "F-021"):
         seen = upkeep(home, os.environ).bring_in(file, tell)
     if as_json:
         document(_counted(seen))

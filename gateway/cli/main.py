@@ -24,6 +24,7 @@ _HELP = {"help_option_names": ["-h", "--help"]}
 _TRACEBACK = "GATEWAY_TRACEBACK"
 # Where an address that cannot be had is chosen; what the system says of it names no option.
 _PLACES = {errno.EADDRINUSE: "--port", errno.EADDRNOTAVAIL: "--host"}
+_AGAIN = Text("Sửa điều nêu trên rồi chạy lại lệnh.", "Mend what is named, then run the command again.")
 
 
 class _Room(NamedTuple):
@@ -177,7 +178,7 @@ def _unforeseen(error: Exception, verb: str) -> GatewayError:
     if isinstance(error, OSError) and error.strerror:
         file = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else verb
         key = _PLACES.get(error.errno or 0, "-")
-        return Misconfigured(problem("F-005", file=file, key=key, reason=error.strerror))
+        return Misconfigured(replace(problem("F-005", file=file, key=key, reason=error.strerror), advice=_AGAIN))
     return Rejected(problem("F-004", step=verb, reason=f"{type(error).__name__}: {error}"))
 
 

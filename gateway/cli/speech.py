@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from enum import IntEnum
 from typing import Any
@@ -112,6 +114,19 @@ def failed(error: GatewayError, *, as_json: bool) -> int:
     if error.problem.code in _CREDENTIALS:
         return Exit.NOT_AUTHORISED
     return next(code for kind, code in _EXITS if isinstance(error, kind))
+
+
+@contextmanager
+def advising(advice: Text, *families: str) -> Iterator[None]:
+    """Around what nobody does again by itself: of a problem whose code begins so, an operator does as `advice` says."""
+    try:
+        yield
+    except GatewayError as error:
+        error.problems = tuple(
+            replace(found, advice=advice, owner=Owner.OPERATOR) if found.code.startswith(families) else found
+            for found in error.problems
+        )
+        raise
 
 
 def warn(found: Problem, mark: str) -> None:

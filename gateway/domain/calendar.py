@@ -129,6 +129,26 @@ def before(p: Period) -> Period | None:
     return max(earlier, default=None)
 
 
+def in_words(p: Period) -> str:
+    """As an office writes it in a text: 6 tháng đầu năm 2024, quý I năm 2024, năm học 2024 - 2025.
+
+    What is no month, quarter or year by the calendar (ND09, a half-month, an ad hoc span) is its days.
+    """
+    if p.regime == "NAMHOC":
+        return f"năm học {p.start.year} - {p.end.year}"
+    year, month = p.end.year, p.end.month
+    if p.regime == "LICH" and p.kind in _WORDS:
+        parts = {"quarter": _QUARTERS[(month - 1) // 3], "half": _HALVES[(month - 1) // 6]}
+        return _WORDS[p.kind].format(year=year, month=month_written(month), **parts)
+    first, last = (f"ngày {day.day:02}/{month_written(day.month)}/{day.year}" for day in (p.start, p.end))
+    return last if p.start == p.end else f"từ {first} đến {last}"
+
+
+def month_written(month: int) -> str:
+    """Of months 1 and 2 alone with a nought (Decree 30/2020, appendix I, II.4)."""
+    return f"{month:02}" if month in (1, 2) else str(month)
+
+
 def deadline(p: Period, rule: DeadlineRule) -> datetime:
     """The last admissible instant for reports of `p` under `rule`, in Vietnam time."""
     last = day_of_month(p.end, rule.day, rule.months)
@@ -162,6 +182,14 @@ _LENGTHS = {
     PeriodKind.NINE_MONTHS: 9,
     PeriodKind.YEAR: 12,
 }
+_WORDS = {
+    PeriodKind.MONTH: "tháng {month} năm {year}",
+    PeriodKind.QUARTER: "quý {quarter} năm {year}",
+    PeriodKind.HALF: "6 tháng {half} năm {year}",
+    PeriodKind.NINE_MONTHS: "9 tháng đầu năm {year}",
+    PeriodKind.YEAR: "năm {year}",
+}
+_QUARTERS, _HALVES = ("I", "II", "III", "IV"), ("đầu", "cuối")
 _MONTHS = range(1, 13)
 _CODES: dict[PeriodKind, Callable[[int], Iterator[str]]] = {
     PeriodKind.DAY: lambda y: (

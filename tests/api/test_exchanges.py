@@ -173,6 +173,18 @@ def test_a_filter_that_means_nothing_is_a_problem_that_names_it(house: House, as
     assert next(iter(asked)) in answer.json()["title"]
 
 
+def test_a_query_name_that_nobody_reads_is_refused_as_beside_a_report(house: House) -> None:
+    asked = {"partnr": "quoc-gia", "agrement": THANG}
+    headers = {"Idempotency-Key": new_key(), "Content-Type": "application/json", "Agreement": THANG}
+    handed = house.desk.post("/v1/reports", content=as_json(), headers=headers, params=asked)
+    answer = house.desk.get("/v1/exchanges", params={**asked, "limit": "2"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "C-012")
+    assert "?agrement, partnr." in answer.json()["title"]
+    assert answer.json()["title"] == handed.json()["title"]
+    stranger = house.desk.get("/v1/exchanges", params=asked, headers={"Authorization": "Bearer x"})
+    assert (stranger.status_code, stranger.json()["code"]) == (401, "B-002")
+
+
 @pytest.mark.parametrize(
     "since", ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "9999-12-31"]
 )

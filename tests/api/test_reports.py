@@ -86,6 +86,7 @@ def test_a_missing_or_overlong_key_is_400(house: House, key: str) -> None:
     headers = {"Agreement": "ktxh-thang", "Content-Type": "application/json", "Idempotency-Key": key}
     answer = house.desk.post("/v1/reports", content=as_json(), headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (400, "C-007")
+    assert "thiếu hoặc dài quá 200 ký tự" in answer.json()["title"]  # the one sentence is true of both
     if not key:
         del headers["Idempotency-Key"]
         assert house.desk.post("/v1/reports", content=as_json(), headers=headers).json()["code"] == "C-007"
@@ -110,6 +111,8 @@ def test_a_key_of_several_agreements_names_one_and_a_key_of_one_need_not(house: 
     headers = {"Idempotency-Key": new_key(), "Content-Type": "application/json"}
     answer = house.desk.post("/v1/reports", content=as_json(), headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (404, "B-005")
+    assert "Thiếu tiêu đề Agreement" in answer.json()["title"]
+    assert "“”" not in answer.text
     alone = house.other.post("/v1/reports", content=as_json(), headers=headers)
     assert (alone.status_code, alone.json()["agreement"]) == (202, "ktxh-so")
 
@@ -139,6 +142,11 @@ def test_a_closed_regime_is_refused_before_its_figures_are_read(house: House, re
 def test_a_media_type_nobody_agreed_on_is_415(house: House, media_type: str) -> None:
     answer = house.hand_in(b"%PDF", media_type)
     assert (answer.status_code, answer.json()["code"]) == (415, "C-006")
+
+
+def test_who_sends_another_type_is_told_what_is_taken_where(house: House) -> None:
+    told = house.hand_in(b"%PDF", "application/pdf", headers={"Accept-Language": "en"}).json()
+    assert "its words: JSON or XML" in str(told)
 
 
 def test_a_media_type_of_another_agreement_is_415(house: House) -> None:

@@ -43,7 +43,10 @@ def test_a_national_system_that_is_away_is_the_remote_that_is_down(office: Offic
     finally:
         office.other_side.clear()
     assert told.code == 7
-    assert told.document["problems"][0]["code"] == "A-001"
+    [down] = told.document["problems"]
+    assert (down["code"], down["owner"]) == ("A-001", "operator")
+    assert "chạy lại lệnh" in down["advice"]["vi"]  # no report waits here that would be sent again
+    assert "run it again" in down["advice"]["en"]
 
 
 def test_wrong_credentials_are_not_authorised(office: Office, copied: Path) -> None:

@@ -30,6 +30,8 @@ def test_init_overwrites_nothing(tmp_path: Path) -> None:
     assert told.code == 1
     assert str(tmp_path) in told.err
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+    assert "gateway init" in told.err
+    assert "gateway check" not in told.err
 
 
 def test_init_names_the_provinces_it_knows(tmp_path: Path) -> None:
@@ -37,6 +39,8 @@ def test_init_names_the_provinces_it_knows(tmp_path: Path) -> None:
     assert told.code == 1
     assert "atlantis" in told.err
     assert "thanh-hoa" in told.err
+    assert "--province" in told.err
+    assert "gateway check" not in told.err
     assert not (tmp_path / "new").exists()
 
 
@@ -46,6 +50,7 @@ def test_init_where_nothing_can_be_made_says_so(folder: str) -> None:
     assert told.code == 1
     assert folder in told.err
     assert "F-005" in told.err
+    assert "gateway check" not in told.err
 
 
 def test_a_connected_deployment_is_in_order(office: Office) -> None:
@@ -111,6 +116,56 @@ def test_check_lists_the_faults_of_packs_and_policies_together(copied: Path) -> 
         assert word in told.err
 
 
+@pytest.mark.parametrize(
+    ("file", "text", "key"),
+    [
+        ("gateway.toml", "[server]\nport = 70000\n", "server.port"),
+        ("clients.toml", '[[clients]]\nid = "x"\nkey_sha256 = "ngắn"\nagreements = []\n', "clients.0.key_sha256"),
+        ("local.toml", 'partners = 1\nagreements = {ktxh-thang = "x"}\n', "partners"),
+    ],
+)
+def test_check_lists_the_faults_of_settings_beside_those_of_everything_else(
+    copied: Path, file: str, text: str, key: str
+) -> None:
+    (copied / file).write_text(text, "utf-8")
+    axis = copied / "partners" / "truc-van-ban.toml"
+    agreed = axis.read_text("utf-8")
+    (copied / "packs" / "kt-xh-tinh" / "ky.csv").unlink()
+    (copied / "policies" / "vn-report-xml.yaml").write_text("colour: red\n", "utf-8")
+    found = run("check", "--home", str(copied), "--json").document["problems"]
+    assert (file, key) in {(one["details"].get("file"), one["details"].get("key")) for one in found}
+    said = json.dumps(found, ensure_ascii=False)
+    assert all(word in said for word in ("ky.csv", "vn-report-xml.yaml"))
+
+    axis.write_text(agreed.replace("deadline_seconds = 20", "deadline_seconds = 0"), "utf-8")
+    found = run("check", "--home", str(copied), "--json").document["problems"]
+    named = {(one["details"].get("file"), one["details"].get("key")) for one in found}
+    assert named >= {(file, key), ("truc-van-ban.toml", "partner.deadline_seconds")}
+    said = json.dumps(found, ensure_ascii=False)
+    assert all(word in said for word in ("ky.csv", "vn-report-xml.yaml"))
+
+
+def test_a_partner_that_cannot_be_read_hides_no_fault_of_the_packs_and_policies_it_names(copied: Path) -> None:
+    with (copied / "partners" / "quoc-gia.toml").open("a", encoding="utf-8") as partner:
+        partner.write("[partner\n")
+    for name in ("kt-xh-tinh", "nhap-do"):
+        (copied / "packs" / name).mkdir(exist_ok=True)
+        (copied / "packs" / name / "ky.csv").write_text("che_do\n", "utf-8")
+    (copied / "policies" / "vn-report-xml.yaml").write_text("colour: red\n", "utf-8")
+    said = json.dumps(run("check", "--home", str(copied), "--json").document["problems"], ensure_ascii=False)
+    assert all(word in said for word in ("quoc-gia.toml", "kt-xh-tinh", "vn-report-xml.yaml"))
+    assert "nhap-do" not in said  # somebody's draft, which no partner names
+
+
+def test_a_regulation_is_looked_at_however_wrong_settings_and_partners_are(copied: Path) -> None:
+    (copied / "gateway.toml").write_text("[server]\nport = 70000\n", "utf-8")
+    (copied / "partners" / "quoc-gia.toml").write_text("[partner\n", "utf-8")
+    (copied / "province.toml").write_text("colour = 1\n", "utf-8")
+    found = run("check", "--home", str(copied), "--json").document["problems"]
+    files = {Path(one["details"]["file"]).name for one in found}
+    assert files >= {"gateway.toml", "quoc-gia.toml", "province.toml"}
+
+
 def test_check_names_a_pack_that_nobody_approved_as_it_stands_and_who_may_not(copied: Path) -> None:
     with (copied / "packs" / "kt-xh-tinh" / "ky.csv").open("a", encoding="utf-8") as sheet:
         sheet.write("LICH,ngay\n")
@@ -150,6 +205,7 @@ def test_doctor_finds_nothing_wrong_with_a_server(office: Office) -> None:
     assert told.code == 0
     assert {finding["state"] for finding in told.document} == {"ok"}
     assert "✓" in told.err
+    assert "-0.0" not in told.out + told.err
 
 
 def test_doctor_warns_of_a_postgresql_that_nobody_backs_up(copied: Path) -> None:
@@ -160,7 +216,7 @@ def test_doctor_warns_of_a_postgresql_that_nobody_backs_up(copied: Path) -> None
     warned = [finding for finding in told.document if finding["state"] == "warning"]
     assert len(warned) == 1
     assert "GATEWAY_DATABASE_URL" in warned[0]["advice"]
-    assert "⚠" in told.err
+    assert "⚠ F-044" in told.err
 
 
 def test_doctor_names_a_server_that_does_not_answer(office: Office) -> None:
@@ -186,8 +242,40 @@ def _found(told: Told, word: str) -> dict[str, str]:
 
 def test_doctor_looks_at_schema_clock_catalogues_and_lines(office: Office) -> None:
     told = office.run("doctor", "--json")
-    for word in ("Lược đồ", "Đồng hồ lệch", "VPCP-CT", "quoc-gia (127.0.0.1)", "truc-van-ban", "phông chữ"):
+    for word in ("Lược đồ", "Đồng hồ", "VPCP-CT", "quoc-gia (127.0.0.1)", "truc-van-ban", "phông chữ", "Kho tin cậy"):
         assert _found(told, word)["state"] == "ok", word
+
+
+def test_whatever_the_doctor_says_stands_in_both_languages_and_every_trouble_has_a_code(copied: Path) -> None:
+    local = copied / "local.toml"
+    text = local.read_text("utf-8").partition("\n")[2]  # without its first line, the database
+    local.write_text(re.sub(r'(\[partners\.quoc-gia\]\nurl = )"[^"]+"', r'\1"http://127.0.0.1:1"', text), "utf-8")
+    told = run("doctor", "--home", str(copied), "--json")
+    assert {finding["state"] for finding in told.document} == {"ok", "warning", "fault"}
+    for finding in told.document:
+        assert finding["what_en"]
+        if finding["state"] == "ok":
+            assert (finding["advice"], finding["problem"]) == ("", None)
+            assert f"✓ {finding['what']}" in told.err
+            assert finding["what_en"] in told.err
+            continue
+        found = finding["problem"]
+        assert finding["advice"] == found["advice"]["vi"]
+        assert f"{found['code']}  {found['title']['vi']}" in told.err
+        assert f"→ {found['advice']['vi']}" in told.err
+        assert f"{found['title']['en']} {found['advice']['en']}" in told.err
+
+
+def test_an_anchor_that_ended_is_a_warning_with_its_day(office: Office, copied: Path) -> None:
+    anchors = copied / "trust" / "anchors.yaml"
+    text = anchors.read_text("utf-8")
+    anchors.write_text(text.replace("role: root,", "role: root, valid_until: 2020-02-28,"), "utf-8")
+    told = run("doctor", "--home", str(copied), "--json")
+    ended = [one for one in told.document if one["problem"] and one["problem"]["code"] == "B-014"]
+    assert ended
+    assert {one["state"] for one in ended} == {"warning"}
+    assert all("28/02/2020" in one["what"] for one in ended)
+    assert not [one for one in told.document if "Kho tin cậy" in one["what"]]
 
 
 def test_doctor_names_a_line_that_nobody_answers_and_a_name_nobody_knows(office: Office, copied: Path) -> None:
@@ -197,8 +285,10 @@ def test_doctor_names_a_line_that_nobody_answers_and_a_name_nobody_knows(office:
     local.write_text(text, "utf-8")
     told = run("doctor", "--home", str(copied), "--json")
     assert told.code == 1
-    assert "Không kết nối được" in _found(told, "quoc-gia")["advice"]
-    assert "DNS" in _found(told, "truc-van-ban")["advice"]
+    for line, word in (("quoc-gia", "tường lửa"), ("truc-van-ban", "DNS")):
+        found = _found(told, line)
+        assert (found["state"], found["problem"]["code"]) == ("fault", "A-001")
+        assert word in found["advice"]
 
 
 def test_doctor_says_when_the_schema_is_another_versions(office: Office, copied: Path, bare_database: str) -> None:

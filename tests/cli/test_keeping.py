@@ -83,7 +83,10 @@ def test_a_journal_goes_out_and_comes_in_elsewhere(home: Path, taken: str, tmp_p
         assert typed(elsewhere, "journal", "import", str(file)).code == 0
         assert typed(elsewhere, "journal", "check", "--json").document["facts"] == 3  # and asked after first
         again = typed(elsewhere, "journal", "import", str(file), "--json")
-        assert (again.code, again.document["problems"][0]["code"]) == (1, "F-021")
+        [full] = again.document["problems"]
+        assert (again.code, full["code"]) == (1, "F-021")
+        assert "gateway init" in full["advice"]["vi"]
+        assert "backup" not in str(full["advice"])
     finally:
         discard(elsewhere)
 

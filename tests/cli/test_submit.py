@@ -146,6 +146,7 @@ def test_words_in_a_form_words_never_have_are_refused_by_it(desk: Desk) -> None:
     told = desk.submit("--narrative", desk.keep("loi.docx", b"PK"), report=desk.keep("a.xml", hostile.packet()))
     assert (told.code, told.document["problems"][0]["code"]) == (1, "C-006")
     assert ".docx" in told.err
+    assert "phần lời: JSON hoặc XML" in told.document["problems"][0]["advice"]["vi"]
 
 
 def test_what_has_no_size_is_a_slip_of_the_hand(desk: Desk) -> None:

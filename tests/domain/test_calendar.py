@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.domain.calendar import VIETNAM, DeadlineRule, PeriodKind, before, deadline, period, periods_of
+from gateway.domain.calendar import VIETNAM, DeadlineRule, PeriodKind, before, deadline, in_words, period, periods_of
 from gateway.domain.errors import Rejected
 
 TILING = [PeriodKind.DAY, PeriodKind.HALF_MONTH, PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.HALF, PeriodKind.YEAR]
@@ -44,6 +44,39 @@ def test_a_period_has_the_days_the_regulation_gives_it(name: str, start: date, e
     found = period(name)
 
     assert (found.start, found.end, found.name) == (start, end, name)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("LICH:2024M09", "tháng 9 năm 2024"),
+        ("LICH:2024M02", "tháng 02 năm 2024"),
+        ("LICH:2024M12", "tháng 12 năm 2024"),
+        ("LICH:2024Q1", "quý I năm 2024"),
+        ("LICH:2024Q4", "quý IV năm 2024"),
+        ("LICH:2024H1", "6 tháng đầu năm 2024"),
+        ("LICH:2024H2", "6 tháng cuối năm 2024"),
+        ("LICH:2024-9T", "9 tháng đầu năm 2024"),
+        ("LICH:2024", "năm 2024"),
+        ("LICH:2024-09-15", "ngày 15/9/2024"),
+        ("ND09:2024-02-05", "ngày 05/02/2024"),
+        ("NAMHOC:2024-2025", "năm học 2024 - 2025"),
+        ("ND09:2025M06", "từ ngày 15/5/2025 đến ngày 14/6/2025"),
+        ("ND09:2025", "từ ngày 15/12/2024 đến ngày 14/12/2025"),
+        ("LICH:2025M06A", "từ ngày 01/6/2025 đến ngày 14/6/2025"),
+        ("LICH:2025-06-03P8D", "từ ngày 03/6/2025 đến ngày 10/6/2025"),
+        ("LICH:2025-06-03P1D", "ngày 03/6/2025"),
+    ],
+)
+def test_a_period_is_written_as_an_office_writes_it(name: str, words: str) -> None:
+    assert in_words(period(name)) == words
+
+
+@given(years, calendars, st.sampled_from(TILING))
+def test_no_two_periods_of_a_calendar_are_written_alike(year: int, calendar: str, kind: PeriodKind) -> None:
+    written = [in_words(p) for p in periods_of(calendar, kind, year)]
+
+    assert len(set(written)) == len(written)
 
 
 @pytest.mark.parametrize(

@@ -141,6 +141,28 @@ def test_a_period_of_no_calendar_does_not_stop_the_document():
     assert "XX:?" in prepared.subject
 
 
+PERIODS = [
+    ("LICH:2024H1", "kỳ 6 tháng đầu năm 2024"),
+    ("LICH:2024M09", "kỳ tháng 9 năm 2024"),
+    ("ND09:2025M06", "kỳ từ ngày 15/5/2025 đến ngày 14/6/2025"),
+]
+
+
+@pytest.mark.parametrize(("code", "words"), PERIODS)
+def test_the_subject_names_the_period_as_people_do(code, words):
+    of = report()
+    subject = prepare(replace(of, head=replace(of.head, period=code)))[0].subject
+    assert f", {words} (gửi qua kênh dự phòng)" in subject
+    assert code not in subject
+
+
+@pytest.mark.parametrize(("code", "words"), PERIODS)
+def test_the_letter_names_the_code_of_its_period_besides(code, words):
+    of = report()
+    _, files = prepare(replace(of, head=replace(of.head, period=code)))
+    assert f"{words} (mã kỳ {code})" in text_of(files["bao-cao.pdf"])
+
+
 def test_a_later_revision_says_so_and_a_long_subject_is_cut():
     assert "sửa đổi lần 1" in prepare(report(revision=2))[0].subject
     odd = report()
@@ -152,7 +174,7 @@ def test_the_letter_says_in_vietnamese_what_it_is_and_prints_the_digests():
     text = text_of(files["bao-cao.pdf"])
     for words in (
         "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc", "ỦY BAN NHÂN DÂN TỈNH GIẢ ĐỊNH",
-        "Kính gửi: Văn phòng Bộ Ví Dụ.", "từ ngày 15/05/2025 đến ngày 14/06/2025", "Đã đối chiếu; ữ ẫ ợ ỵ Ằ",
+        "Kính gửi: Văn phòng Bộ Ví Dụ.", "từ ngày 15/5/2025 đến ngày 14/6/2025", "Đã đối chiếu; ữ ẫ ợ ỵ Ằ",
         "Giả Định, ngày", "Nơi nhận:", digest_of(PACKET), digest_of(files["phu-luc.pdf"]),
     ):  # fmt: skip
         assert words in text

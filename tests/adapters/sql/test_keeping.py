@@ -171,8 +171,8 @@ def test_numbers_given_beside_a_rebuild_are_kept(journal: SqlJournal, hand: Conn
     papers = [journal.open(paper(opened(journal, f"k{n}")))[0] for n in range(30)]
 
     def gives(number: int) -> None:
-        given_to = f.Numbered(str(number), "BC-UBND", "2026-11-20", "A", "Chủ tịch", "an", (), "H56")
-        told(journal, papers[number], given_to)
+        fact = f.Numbered(str(number), "BC-UBND", "2026-11-20", "A", "Chủ tịch", "an", (), "H56")
+        told(journal, papers[number], fact)
 
     with ThreadPoolExecutor(4) as clerks:
         given = [clerks.submit(gives, number) for number in range(len(papers))]
