@@ -32,7 +32,9 @@ class Access:
 
     async def __call__(self, request: Request) -> Client:
         # Coroutine, not a plain function: that would queue for a thread behind whoever waits for the store.
-        return self.client(Said(request.scope).only("authorization"))
+        client = self.client(Said(request.scope).only("authorization"))
+        _read_by_somebody(request)
+        return client
 
     def client(self, authorization: str) -> Client:
         """Who hands in and looks up. Raises `Rejected` also (B-013) for the key of a receiver."""
@@ -69,6 +71,13 @@ class Access:
             return
         told = {"article": f"Điều {demanded.article}", "through": demanded.through}
         raise Rejected(problem("B-009", client=client.id, **told))
+
+
+def _read_by_somebody(request: Request) -> None:
+    """Raises `Rejected` (C-012) for a query name that nobody reads: a slip of the hand is not “all of them”."""
+    known = {asked.alias for asked in request.scope["route"].dependant.query_params}
+    if strange := sorted(set(request.query_params) - known):
+        raise Rejected(problem("C-012", reason=f"?{', '.join(strange)}"))
 
 
 def a_name(text: str) -> str:

@@ -181,6 +181,9 @@ def test_a_query_name_that_nobody_reads_is_refused_as_beside_a_report(house: Hou
     assert (answer.status_code, answer.json()["code"]) == (422, "C-012")
     assert "?agrement, partnr." in answer.json()["title"]
     assert answer.json()["title"] == handed.json()["title"]
+    for path in ("inbox", "deadlines", "deadlines.ics", "catalogues/VPCP-CT", "exchanges/gd-1"):
+        elsewhere = house.desk.get(f"/v1/{path}", params=asked)
+        assert elsewhere.json()["title"] == handed.json()["title"], path
     stranger = house.desk.get("/v1/exchanges", params=asked, headers={"Authorization": "Bearer x"})
     assert (stranger.status_code, stranger.json()["code"]) == (401, "B-002")
 
