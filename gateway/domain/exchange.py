@@ -120,8 +120,11 @@ _BEFORE_CERTAINTY = frozenset(
     {Stage.ACCEPTED, Stage.VALIDATED, Stage.VERIFIED, Stage.TRANSLATED, Stage.PACKAGED, Stage.IN_DOUBT}
 )
 
-# What comes next here asks the receiver, and loses nothing by asking sooner.
-_ASKED_AFTER = frozenset({Stage.IN_DOUBT, Stage.DELIVERED, Stage.BACKFILLED, Stage.ACKNOWLEDGED})
+# What comes next here only asks the receiver, and loses nothing by asking sooner. Not in doubt: where the receiver
+# cannot be asked the next step may send again, and its pause stays.
+_ASKED_AFTER = frozenset({Stage.DELIVERED, Stage.BACKFILLED, Stage.ACKNOWLEDGED})
+# What no word shortens: the receiver asked us to wait, or a bug of ours, which has three chances only, is tried again.
+_WAITED_OUT = frozenset({"F-001", "F-004"})
 
 _STUMBLES_ALLOWED = 3
 
@@ -253,7 +256,7 @@ def after(x: Exchange, entry: f.Recorded) -> Exchange:
         moved,
         seq=entry.seq,
         head_digest=entry.digest,
-        changed_at=entry.at,
+        changed_at=x.changed_at if isinstance(entry.fact, f.CalledBack) else entry.at,  # a word changes nothing
         opened_at=x.opened_at or entry.at,
         since=entry.at if fresh or x.since is None else x.since,
         progress=x.progress | {entry.name},
@@ -263,7 +266,7 @@ def after(x: Exchange, entry: f.Recorded) -> Exchange:
 def _hurries(x: Exchange, fact: f.Fact) -> bool:
     """Whether what it waits for is due at once: not for a hold, nor for a word about what is not asked after next."""
     if isinstance(fact, f.CalledBack):
-        return x.stage in _ASKED_AFTER
+        return x.stage in _ASKED_AFTER and (x.trouble is None or x.trouble.code not in _WAITED_OUT)
     return not isinstance(fact, f.Retained)
 
 

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from gateway.domain.agreement import Agreement
 from gateway.domain.deadlines import Due
 from gateway.domain.exchange import Exchange, Stage
-from gateway.domain.facts import Sent
+from gateway.domain.facts import Backfilled, Delivered, Sent
 from gateway.domain.obligations import LATE, Cause, Filing, Standing, cause, deciding, standing
 from gateway.domain.problems import Owner
 from gateway.domain.report import ReportHead
@@ -101,4 +101,10 @@ def _arrived(doors: Doors, x: Exchange) -> datetime | None:
         return next((link.at for link in doors.journal.history(x.paper) if isinstance(link.fact, Sent)), None)
     if x.receipt is None:
         return None
-    return x.receipt.received_at or x.changed_at
+    return x.receipt.received_at or _told_of_it(doors, x)
+
+
+def _told_of_it(doors: Doors, x: Exchange) -> datetime | None:
+    """When we were given the receipt: what comes later, as a judgement or a hold, does not make it late."""
+    given = (link.at for link in doors.journal.history(x.id) if isinstance(link.fact, Delivered | Backfilled))
+    return next(given, x.changed_at)

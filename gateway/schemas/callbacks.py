@@ -8,7 +8,6 @@ from gateway.schemas.national import packet
 from gateway.schemas.national.model import Status
 
 _XML = ("application/xml", "text/xml")
-_LONGEST_KEY = 200
 
 
 def word(content: bytes, media_type: str) -> Word:
@@ -16,8 +15,7 @@ def word(content: bytes, media_type: str) -> Word:
     if media_type not in _XML:
         raise Rejected(problem("C-006", media_type=media_type or "–"))
     came = packet.read(content)
-    told, key = came.content, came.header.message_id
-    if not isinstance(told, Status) or len(key) > _LONGEST_KEY:
-        place = {"path": "/Packet/Header", "line": "-", "reason": key[:_LONGEST_KEY]}
-        raise Rejected(problem("C-005", expected="status", **place))
-    return Word(key, told.message_id, told.reference, told.answer.value, media_type, content)
+    told = came.content
+    if not isinstance(told, Status):
+        raise Rejected(problem("C-005", path="/Packet/@packet", line="-", reason=came.header.packet, expected="status"))
+    return Word(came.header.message_id, told.message_id, told.reference, told.answer.value, media_type, content)

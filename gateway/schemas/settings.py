@@ -137,7 +137,7 @@ class Client(_Declared):
     def _is_one_or_the_other(self) -> Self:
         if self.kind == "partner" and (not self.partner or self.agreements or self.webhook):
             raise ValueError("a partner's key names its partner, no agreements and no webhook")
-        if self.kind != "partner" and (self.partner or not self.agreements):
+        if self.kind != "partner" and (self.partner or "agreements" not in self.model_fields_set):
             raise ValueError("a client names its agreements and no partner")
         return self
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -12,7 +14,8 @@ from gateway.domain.errors import Misconfigured
 from gateway.domain.ids import digest_of
 from gateway.domain.parcel import Answer
 from gateway.schemas.settings import settings
-from tests.api.house import PARTNER, PARTNER_KEY, House, as_json, client, packet_7
+from tests.api.conftest import Opened
+from tests.api.house import PARTNER, PARTNER_KEY, House, as_json, away, client, packet_7, until
 
 RECEIPTS = "/v1/partners/quoc-gia/receipts"
 
@@ -60,6 +63,45 @@ def test_another_word_under_its_name_is_a_conflict_that_names_both_digests(house
     assert digest_of(other) in answer.json()["title"]
 
 
+def test_many_words_at_once_are_each_kept_once(house: House, caller: httpx.Client) -> None:
+    message, reference = delivered(house)
+    words = [packet_7(message, reference, f"ST-{number}") for number in range(30)]
+
+    with ThreadPoolExecutor(60) as pool:
+        answers = list(pool.map(lambda content: call(caller, content), [*words, *words]))
+
+    assert Counter(answer.status_code for answer in answers) == {202: 60}
+    assert Counter(answer.headers["Idempotent-Replayed"] for answer in answers) == {"false": 30, "true": 30}
+    assert house.facts(f"/v1/exchanges/{message}").count("CalledBack") == 30
+
+
+def test_of_different_words_at_once_under_one_name_one_is_kept(house: House, caller: httpx.Client) -> None:
+    message, reference = delivered(house)
+    words = [packet_7(message, reference, answer=answer) for answer in Answer]
+
+    with ThreadPoolExecutor(30) as pool:
+        answers = list(pool.map(lambda content: call(caller, content), words * 10))
+
+    assert Counter(answer.status_code for answer in answers) == {202: 10, 409: 20}
+    assert len({answer.json()["digest"] for answer in answers if answer.status_code == 202}) == 1
+    assert house.facts(f"/v1/exchanges/{message}").count("CalledBack") == 1
+
+
+def test_what_cannot_be_kept_is_asked_for_again(another: Opened, postgres: str) -> None:
+    """What a 202 says is on disk; while the store is away there is none."""
+    house = another()
+    message, reference = delivered(house)
+    content = packet_7(message, reference)
+    with client(house.url, PARTNER_KEY) as caller:
+        with away(postgres, house.database):
+            refused = call(caller, content)
+        kept = until(lambda: one if (one := call(caller, content)).status_code == 202 else None, "the store is back")
+
+    assert (refused.status_code, refused.json()["code"]) == (503, "F-003")
+    assert int(refused.headers["Retry-After"]) > 0
+    assert kept.headers["Idempotent-Replayed"] == "false"
+
+
 def test_what_speaks_of_nothing_that_went_to_them_is_not_found(house: House, caller: httpx.Client) -> None:
     message, reference = delivered(house)
     unknown = call(caller, packet_7("gd-01KCNOBODYKNOWSTHISONE0000", "doc-1"))
@@ -104,6 +146,23 @@ def test_each_key_opens_its_own_door_only(house: House, caller: httpx.Client) ->
 
     for answer in (systems, *doors):
         assert (answer.status_code, answer.json()["code"]) == (403, "B-013")
+
+
+def test_the_receiver_is_its_name_to_the_letter(house: House, caller: httpx.Client) -> None:
+    content = packet_7(*delivered(house))
+    for name in ("QUOC-GIA", "quoc-gia%2F", "quoc-gia%00", "", "quốc-gia", "x" * 3000):
+        answer = call(caller, content, f"/v1/partners/{name}/receipts")
+        assert (answer.status_code, answer.json()["code"]) == (404, "F-006"), name
+
+
+@pytest.mark.parametrize("agreements", ["[]", '["ktxh-thang"]'])
+def test_a_system_may_have_no_agreements_yet(tmp_path: Path, agreements: str) -> None:
+    (tmp_path / "gateway.toml").write_text("", "utf-8")
+    said = f'[[clients]]\nid = "x"\nkey_sha256 = "{"0" * 64}"\nagreements = {agreements}\n'
+    (tmp_path / "clients.toml").write_text(said, "utf-8")
+
+    [read] = settings(tmp_path, {}).clients
+    assert (read.kind, read.partner) == ("province", "")
 
 
 @pytest.mark.parametrize(

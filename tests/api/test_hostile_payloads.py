@@ -214,6 +214,11 @@ SLOW: dict[str, tuple[str, str, Callable[[], bytes]]] = {
         XML,
         lambda: hostile.packet().replace(b"</Values>", b"<Wrong/>" * 15_000 + b"</Values>"),
     ),
+    "names by the thousand that a packet's element does not have": (
+        "C-005",
+        XML,
+        lambda: hostile.packet().replace(b"<Values", b"<Values " + b" ".join(b'a%d=""' % n for n in range(4_000)), 1),
+    ),
     "a quarter of a million values that are none": ("C-005", JSON, lambda: as_json(*[0] * 250_000)),  # type: ignore[list-item]
     "many names in one object": ("C-005", JSON, lambda: json.dumps({f"n{n}": n for n in range(200_000)}).encode()),
     "one name doubled among many": (

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from gateway.domain.errors import Conflict, NotFound, Overtaken, Rejected
+from gateway.domain.agreement import WhenUnaskable
+from gateway.domain.errors import Conflict, NotFound, Overtaken, Rejected, Unavailable, problem
 from gateway.domain.exchange import Exchange, Stage
-from gateway.domain.facts import CalledBack
+from gateway.domain.facts import CalledBack, Fact, Postponed, Stumbled, Undelivered
 from gateway.domain.ids import digest_of
 from gateway.domain.parcel import Answer
 from gateway.journey.callbacks import Word, call_back
+from gateway.ports import Entry, Journal
+from tests.journey.conftest import Build
 from tests.journey.interrupted import Interrupted
-from tests.journey.scene import AGREED, House
+from tests.journey.scene import AGREED, House, agreed
 from tests.journey.wires import AXIS, NATIONAL, Ending
 
 BY = "quoc-gia-bao"
@@ -27,6 +32,20 @@ def word(x: Exchange, key: str = "ST-1", answer: str = "accepted", reference: st
 
 def told(house: House, x: Exchange) -> list[CalledBack]:
     return [link.fact for link in house.ledger.history(x.id) if isinstance(link.fact, CalledBack)]
+
+
+class Meanwhile(Interrupted):
+    """A journal to which somebody else comes once, right before a fact of that kind is written."""
+
+    def __init__(self, journal: Journal, at: type[Fact], done: Callable[[], None]) -> None:
+        super().__init__(journal, at, before=None, after=None)
+        self._done: Callable[[], None] | None = done
+
+    def append(self, exchange: Exchange, entries: Sequence[Entry], **told: Any) -> Exchange:
+        if self._done is not None and any(isinstance(entry.fact, self._at) for entry in entries):
+            done, self._done = self._done, None
+            done()
+        return super().append(exchange, entries, **told)
 
 
 @pytest.fixture
@@ -71,6 +90,20 @@ def test_the_same_word_is_the_same_answer_whenever_it_comes_again(house: House, 
 
     assert (again.fact, again.at, again.is_new) == (first.fact, first.at, False)
     assert len(told(house, judging)) == 1
+
+
+def test_a_word_after_the_end_neither_opens_it_again_nor_moves_its_end(house: House, judging: Exchange) -> None:
+    """When it arrived, and how long it is kept, may hang on when it changed last."""
+    house.receiver.judgement = Answer.ACCEPTED
+    ended = house.until(judging, Stage.RECONCILED)
+    house.later(hours=5)
+
+    call_back(house.doors, NATIONAL, BY, word(judging, answer="returned"))
+    house.work()
+
+    now = house.read(judging)
+    assert (now.stage, now.since, now.changed_at) == (ended.stage, ended.since, ended.changed_at)
+    assert house.facts(judging)[-1] == "CalledBack"
 
 
 def test_another_word_under_one_name_is_a_conflict_that_names_both(house: House, judging: Exchange) -> None:
@@ -129,6 +162,103 @@ def test_what_waits_to_be_sent_is_not_hurried(house: House) -> None:
     assert len(house.receiver.sends) == 1
 
 
+def test_who_asked_us_to_wait_is_not_asked_sooner_for_having_called(house: House, judging: Exchange) -> None:
+    house.receiver.deaf = Unavailable(problem("F-001", destination=NATIONAL, seconds=900), retry_after=900)
+    house.later(hours=1)
+    waiting = house.read(judging)
+    assert waiting.due is not None
+
+    call_back(house.doors, NATIONAL, BY, word(judging))
+
+    assert house.read(judging).due == waiting.due > house.clock.now()
+
+
+def test_no_word_spends_the_chances_of_a_bug_of_ours(house: House, judging: Exchange) -> None:
+    house.receiver.deaf = RuntimeError("an answer nobody thought of")  # type: ignore[assignment]
+    house.later(hours=1)
+    assert isinstance(house.last(judging, Stumbled), Stumbled)
+    waiting = house.read(judging)
+
+    call_back(house.doors, NATIONAL, BY, word(judging))
+
+    assert waiting.due is not None
+    assert house.read(judging).due == waiting.due
+
+
+def test_who_cannot_be_asked_is_sent_nothing_sooner_for_having_called(build: Build) -> None:
+    house = build(agreed(id="gửi-lại", when_unaskable=WhenUnaskable.RESEND))
+    house.receiver.askable = False
+    house.receiver.otherwise = Ending.ANSWER_LOST
+    x = house.hand_in("k1", "gửi-lại")
+    house.work()
+    waiting = house.read(x)
+    assert waiting.stage is Stage.IN_DOUBT
+
+    call_back(house.doors, NATIONAL, BY, word(waiting, reference="doc-1"))
+    house.work()
+
+    assert house.read(x).due == waiting.due
+    assert len(house.receiver.sends) == 1
+
+
+def test_while_it_is_sent_to_who_cannot_be_asked_no_word_is_kept(build: Build) -> None:
+    house = build(agreed(id="gửi-lại", when_unaskable=WhenUnaskable.RESEND))
+    house.receiver.askable = False
+    house.receiver.endings.append(Ending.ANSWER_LOST)
+    x = house.hand_in("k1", "gửi-lại")
+
+    async def called() -> None:
+        with pytest.raises(Unavailable):
+            call_back(house.doors, NATIONAL, BY, word(house.read(x), reference="doc-1"))
+
+    house.receiver.meanwhile = called
+    house.work()
+
+    assert house.facts(x)[-2:] == ["Attempted", "Postponed"]
+    assert call_back(house.doors, NATIONAL, BY, word(house.read(x), reference="doc-1")).is_new
+    assert len(house.receiver.sends) == 1
+
+
+@pytest.mark.parametrize("at", [Postponed, Undelivered])
+def test_between_a_refusal_and_its_pause_no_word_is_kept(house: House, at: type[Postponed | Undelivered]) -> None:
+    """Whoever tells again a moment later is heard; what was asked to wait waits."""
+    house.receiver.endings.append(Ending.BUSY)
+    x = house.hand_in()
+    refused: list[Unavailable] = []
+
+    def told_now() -> None:
+        try:
+            call_back(house.doors, NATIONAL, BY, word(house.read(x)))
+        except Unavailable as error:
+            refused.append(error)
+
+    house.reopen(lambda journal: Meanwhile(journal, at, told_now))  # type: ignore[arg-type, return-value]
+    house.work()
+
+    assert [(error.problem.code, error.retry_after) for error in refused] == ([("F-002", 1)] if at is Postponed else [])
+    waiting = house.read(x)
+    assert waiting.stage is Stage.PACKAGED
+    assert waiting.due is not None
+    assert len(house.receiver.sends) == 1
+    assert call_back(house.doors, NATIONAL, BY, word(waiting)).is_new is (at is Postponed)
+    assert house.read(x).due == waiting.due
+
+
+def test_who_is_always_overtaken_is_told_to_tell_again(house: House, judging: Exchange) -> None:
+    class Crowded(Interrupted):
+        def append(self, exchange: Exchange, *_: Any, **__: Any) -> Exchange:
+            raise Overtaken(exchange.id)
+
+    house.reopen(lambda journal: Crowded(journal, CalledBack, before=None, after=None))  # type: ignore[arg-type, return-value]
+
+    with pytest.raises(Unavailable) as refused:
+        call_back(house.doors, NATIONAL, BY, word(judging))
+
+    assert (refused.value.problem.code, refused.value.retry_after) == ("F-002", 1)
+    assert "báo lại" in refused.value.problem.advice.vi
+    assert not told(house, judging)
+
+
 def test_somebody_who_writes_in_between_keeps_no_word_out(house: House, judging: Exchange) -> None:
     house.reopen(lambda journal: Interrupted(journal, CalledBack, before=Overtaken(judging.id), after=None))  # type: ignore[arg-type, return-value]
 
@@ -144,6 +274,8 @@ def test_no_report_is_talked_full(house: House, judging: Exchange) -> None:
         call_back(house.doors, NATIONAL, BY, word(judging, "ST-50"))
 
     assert refused.value.problem.code == "C-003"
+    assert "50" in refused.value.problem.title.vi
+    assert judging.id in refused.value.problem.title.en
     assert not call_back(house.doors, NATIONAL, BY, word(judging, "ST-49")).is_new
 
 

@@ -17,8 +17,9 @@ from gateway.safexml import Element
 from gateway.schemas.national.wire import wire
 
 _MOST_FAULTS = 50
-# Above this `xmlschema` would take longer than anybody waits; libxml2's own messages are shown instead.
-_MOST_NODES_EXPLAINED = 20_000
+# Above these `xmlschema` would take longer than anybody waits (for a thousand attributes of one element three seconds,
+# for four thousand minutes); libxml2's own messages are shown instead.
+_MOST_NODES_EXPLAINED, _MOST_ATTRIBUTES_EXPLAINED = 20_000, 50
 _MOST_UNSAMPLED, _SAMPLED = 5_000, 1_000
 
 
@@ -80,9 +81,15 @@ def _thinned(way: Sequence[Element], rows: Iterable[Element]) -> Element:
 
 
 def _faults(root: Element) -> list[Problem]:
-    small = sum(1 for _, _ in zip(root.iter(), range(_MOST_NODES_EXPLAINED + 1), strict=False)) <= _MOST_NODES_EXPLAINED
-    explained = [fault for _, fault in zip(range(_MOST_FAULTS), _explained(root), strict=False)] if small else []
-    return explained or list(_told_fast(root))
+    faults = _explained(root) if _is_explained_soon(root) else ()
+    return [fault for _, fault in zip(range(_MOST_FAULTS), faults, strict=False)] or list(_told_fast(root))
+
+
+def _is_explained_soon(root: Element) -> bool:
+    for number, element in enumerate(root.iter(), start=1):
+        if number > _MOST_NODES_EXPLAINED or len(element.attrib) > _MOST_ATTRIBUTES_EXPLAINED:
+            return False
+    return True
 
 
 def _explained(root: Element) -> Iterator[Problem]:
