@@ -84,9 +84,9 @@ def call_back(doors: Doors, partner: str, by: str, word: Word) -> Heard:
 
 
 def _pause_comes_next(doors: Doors, x: Exchange, history: Sequence[Recorded]) -> bool:
-    """Whether a worker writes next how long it waits: a word before that would keep it out, and have it sent again
+    """Whether a worker writes next how long it waits: a word before that would keep it out, and have it sent at once.
 
-    at once. While it is being sent that is so only where a doubt about it may be ended by sending.
+    While it is being sent that is so only where a doubt about it may be ended by sending again.
     """
     agreed = doors.peers.agreements.get(x.agreement)
     resent = agreed is not None and agreed.when_unaskable is WhenUnaskable.RESEND
