@@ -24,16 +24,16 @@ def other_side() -> Iterator[Client]:
         yield sandbox
 
 
-def _now() -> SetClock:
+def _now(behind: timedelta = timedelta()) -> SetClock:
     clock = SetClock()
-    clock.at = datetime.now(UTC)
+    clock.at = datetime.now(UTC) - behind
     return clock
 
 
-def _axis(other_side: Client, secret: str = "") -> AxisRoute:
+def _axis(other_side: Client, secret: str = "", behind: timedelta = timedelta()) -> AxisRoute:
     said = other_side.credentials
     shown = AxisCredentials(said.axis_system_id, secret or said.axis_secret)
-    return AxisRoute(HttpLine("VXP", other_side.axis_url, deadline=5), shown, _now())
+    return AxisRoute(HttpLine("VXP", other_side.axis_url, deadline=5), shown, _now(behind))
 
 
 def _session(other_side: Client) -> NationalSession:
@@ -44,10 +44,10 @@ def _session(other_side: Client) -> NationalSession:
     return NationalSession(HttpLine("QG", other_side.national_url, deadline=5), shown, _now())
 
 
-def _lgsp(other_side: Client) -> LgspRoute:
+def _lgsp(other_side: Client, behind: timedelta = timedelta()) -> LgspRoute:
     said = other_side.credentials
     shown = NationalCredentials(said.axis_system_id, said.axis_secret, said.national_username, said.national_password)
-    return LgspRoute(NationalSession(HttpLine("LGSP", other_side.lgsp_url, deadline=5), shown, _now()), _now())
+    return LgspRoute(NationalSession(HttpLine("LGSP", other_side.lgsp_url, deadline=5), shown, _now()), _now(behind))
 
 
 def test_a_document_goes_through_the_lgsp_and_its_statuses_come_back(other_side):
@@ -129,6 +129,24 @@ def test_a_document_goes_out_is_found_and_its_statuses_come_back(other_side):
     assert (before, after) == (None, axis_id)
     assert {"01", "03"} <= seen.keys()
     assert left == []
+
+
+@pytest.mark.parametrize("behind", [timedelta(days=12), timedelta(days=700)])
+@pytest.mark.parametrize("through", [_axis, _lgsp])
+def test_what_went_out_is_found_by_a_host_whose_clock_stands_behind(other_side, through, behind):
+    async def journey():
+        route = through(other_side, behind=behind)
+        try:
+            await route.send(EDXML, "H56", ("G22.01",))
+            other_side.office_says(DOCUMENT_ID, "01")
+            return await route.sent(DOCUMENT_ID), [status.code for status in await route.statuses()]
+        finally:
+            await route.close()
+
+    other_side.office("silent")
+    found, statuses = run(journey())
+    assert found
+    assert statuses == ["01"]
 
 
 def test_the_axis_refuses_a_wrong_secret_and_another_sender(other_side):

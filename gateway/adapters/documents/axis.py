@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 from unicodedata import normalize
 
+from gateway.adapters.documents.days import days
 from gateway.adapters.documents.signature import AxisCredentials, signed
 from gateway.adapters.http import HttpLine, Reply, Request
-from gateway.domain.calendar import VIETNAM
 from gateway.domain.errors import GatewayError, InDoubt, Rejected, Unavailable, problem
 from gateway.domain.ids import same_agency
 from gateway.ports import Clock, DocumentStatus
@@ -19,7 +18,6 @@ from gateway.schemas.edxml.statuses import status_in, withheld
 
 __all__ = ["AxisCredentials", "AxisRoute"]
 
-_LOOKED_BACK = timedelta(days=31)  # how far the sent list is read
 _EMPTY = "application/x-www-form-urlencoded"
 _RAW = "application/octet-stream"
 _CREDENTIALS, _LOCKED = "15", "23"
@@ -67,7 +65,7 @@ class AxisRoute:
 
     async def sent(self, document_id: str) -> str | None:
         """The axis' id of what we sent as `document_id`. Raises `Unavailable`; None is certain."""
-        rows = await self._listed("/getSentEdocList", {"messagetype": "edoc", **self._days()})
+        rows = await self._listed("/getSentEdocList", {"messagetype": "edoc", **days(self._clock.now())})
         return next((_axis_id(row, "senderDocId", "docId") for row in rows if _is_about(row, document_id)), None)
 
     async def statuses(self) -> list[DocumentStatus]:
@@ -125,11 +123,6 @@ class AxisRoute:
         media_type = _RAW if content else _EMPTY
         headers = signed(self._credentials, self._clock.now(), media_type, keys)
         return Request("POST", path, headers=headers, content=content)
-
-    def _days(self) -> dict[str, str]:
-        today = self._clock.now().astimezone(VIETNAM)
-        first, last = today - _LOOKED_BACK, today + timedelta(days=1)
-        return {"fromDate": f"{first:%Y/%m/%d}", "toDate": f"{last:%Y/%m/%d}"}
 
     def _untaken(self, reply: Reply, said: Mapping[str, Any]) -> GatewayError:
         """The axis' own word where it gave one; no list of its codes is published, the LGSP's is assumed."""

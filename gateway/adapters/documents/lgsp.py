@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
+from gateway.adapters.documents.days import days
 from gateway.adapters.http import Reply, Request
 from gateway.adapters.national.envelope import Envelope, opened
 from gateway.adapters.national.refusals import after_asking, after_sending
 from gateway.adapters.national.session import NationalSession
-from gateway.domain.calendar import VIETNAM
 from gateway.domain.errors import InDoubt, Rejected, problem
 from gateway.ports import Clock, DocumentStatus
 from gateway.schemas.edxml.statuses import status_in, withheld
 
 _THIS_FILE = ("10", "22")  # what is wrong is the package asked for, and not the line
-_LOOKED_BACK = timedelta(days=31)
 
 
 class LgspRoute:
@@ -79,9 +77,7 @@ class LgspRoute:
         return envelope.text("docId")
 
     async def _listed(self) -> list[Mapping[str, Any]]:
-        today = self._clock.now().astimezone(VIETNAM)
-        days = {"fromDate": today - _LOOKED_BACK, "toDate": today + timedelta(days=1)}
-        params = {"messageType": "status", **{name: f"{day:%Y/%m/%d}" for name, day in days.items()}}
+        params = {"messageType": "status", **days(self._clock.now())}
         reply = await self._asked(Request("GET", "/v1/syncReceivedEdocList", params=params))
         rows = json.loads(reply.body).get("data")
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):

@@ -189,7 +189,7 @@ def test_a_settlement_that_never_arrived_is_unavailable():
 def _sent(rows, document_id=DOCUMENT_ID):
     found, axis = scene(lambda route: route.sent(document_id), {"POST /getSentEdocList": [okay(rows)]})
     named = keys(axis.heard[0])
-    assert (named["fromDate"], named["toDate"]) == ("2026/10/24", "2026/11/25")
+    assert (named["fromDate"], named["toDate"]) == ("2026/10/24", "2036/12/01")
     return found
 
 
