@@ -11,8 +11,7 @@ from gateway.api.access import Access
 from gateway.api.bodies import Body, bare
 from gateway.api.headers import Said
 from gateway.api.problems import RESPONSES
-from gateway.schemas.callbacks import word
-from gateway.schemas.receipts import CallBackShown
+from gateway.schemas.callbacks import CallBackShown, word
 from gateway.wiring import Gateway
 
 _MOST = 1024 * 1024  # bytes

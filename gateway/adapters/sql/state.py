@@ -26,9 +26,8 @@ _VALUES = attrgetter(*_DEFAULTS)
 # Parts of an exchange that are frozen through and through, mostly made by one fact and kept over all that follow.
 _LASTING = frozenset({Account, Acknowledgement, Blob, Parcel, Receipt, ReportHead, Submission})
 _MOST_KNOWN, _LONGEST = 4096, 4096  # parts, characters: sixteen megabytes at most
-_TOLD: dict[
-    int, tuple[Any, orjson.Fragment]
-] = {}  # by id, with the part itself: as long as it is here, its id is nobody else's
+# By id, with the part itself: as long as it is here, its id is nobody else's.
+_TOLD: dict[int, tuple[Any, orjson.Fragment]] = {}
 
 
 def kept(x: Exchange) -> bytes:
