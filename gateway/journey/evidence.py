@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from gateway.domain.chain import Anchored
 from gateway.domain.exchange import Exchange
-from gateway.domain.facts import Attempted, Recorded, Translated, Verified
+from gateway.domain.facts import Accepted, Attempted, Fact, Fetched, Packaged, Recorded, Translated, Verified
 from gateway.domain.parcel import Blob, Receipt
 from gateway.domain.record import canonical, plain
 from gateway.ports import Journal
+
+F = TypeVar("F", bound=Fact)
 
 ANCHORS = "anchors.json"
 FACTS = "facts.json"
@@ -29,7 +32,7 @@ def dossier(journal: Journal, x: Exchange, anchored: Iterable[Anchored] = ()) ->
     `anchors.json`: the closed days it is in, with the way to each one's root and the time-stamp over it.
     """
     history = journal.history(x.id)
-    yield MANIFEST, canonical(_manifest(x, history))
+    yield MANIFEST, canonical(manifest_of(history, x.id, x.agreement))
     yield FACTS, canonical([_line(one) for one in history])
     yield ANCHORS, canonical([_anchor(one) for one in anchored])
     named = {blob.digest: blob for one in history for blob in blobs_of(one.fact)}
@@ -58,24 +61,29 @@ def blobs_of(value: Any) -> Iterator[Blob]:
             yield from blobs_of(item)
 
 
-def _manifest(x: Exchange, history: list[Recorded]) -> Mapping[str, Any]:
+def manifest_of(history: list[Recorded], exchange: str, agreement: str) -> Mapping[str, Any]:
+    """What the facts of an exchange say at a glance: nothing that a reader could not find in `history` again."""
     facts = [one.fact for one in history]
-    translated = next((one for one in reversed(facts) if isinstance(one, Translated)), None)
-    verified = next((one for one in reversed(facts) if isinstance(one, Verified)), None)
-    signature = x.submission.signature if x.submission else None
+    accepted, translated, packaged = _newest(facts, Accepted), _newest(facts, Translated), _newest(facts, Packaged)
+    verified, received = _newest(facts, Verified), accepted or _newest(facts, Fetched)
+    signature = accepted.submission.signature if accepted else None
     return {
         "version": 1,
-        "exchange": x.id,
-        "agreement": x.agreement,
+        "exchange": exchange,
+        "agreement": agreement,
         "head": history[-1].digest if history else None,
-        "payload": x.payload.digest if x.payload else None,
+        "payload": received.payload.digest if received else None,
         "signature": signature.digest if signature else None,
         "evidence": verified.evidence.digest if verified and verified.evidence else None,
-        "packet": x.parcel.body.digest if x.parcel else None,
+        "packet": packaged.parcel.body.digest if packaged else None,
         "pack": {"name": translated.version, "digest": translated.pack_digest} if translated else None,
         "attempts": sum(isinstance(one, Attempted) for one in facts),
         "receipts": [plain(one) for fact in facts for one in _receipts(fact)],
     }
+
+
+def _newest(facts: list[Fact], shape: type[F]) -> F | None:
+    return next((one for one in reversed(facts) if isinstance(one, shape)), None)
 
 
 def _receipts(fact: Any) -> Iterator[Receipt]:
@@ -99,7 +107,7 @@ def _line(one: Recorded) -> Mapping[str, Any]:
         "seq": one.seq,
         "at": one.at,
         "name": one.name,
-        "fact": plain(one.fact),
+        "fact": json.loads(one.body) if one.body else plain(one.fact),  # as digested: it may have gained fields since
         "previous": one.previous,
         "digest": one.digest,
     }

@@ -15,7 +15,8 @@ from typing import Any
 
 from gateway.domain.errors import GatewayError
 from gateway.domain.facts import Accepted, Fact, Recorded, Verified, intact, revive
-from gateway.journey.evidence import ANCHORS, BLOBS, FACTS, MANIFEST, blobs_of
+from gateway.domain.record import canonical
+from gateway.journey.evidence import ANCHORS, BLOBS, FACTS, MANIFEST, blobs_of, manifest_of
 from gateway.signing.evidence_days import DayProven, judged_days
 from gateway.signing.evidence_replay import Replayed, replay
 
@@ -85,10 +86,12 @@ def _judged(files: Mapping[str, bytes], trust: Path | None) -> Evidence:
     named = {blob.digest for one in chain for blob in blobs_of(one.fact)}
     faults += [f"blob {name[:16]}… is missing" for name in sorted(named - blobs.keys())]
     faults += [f"blob {name[:16]}… belongs to no fact" for name in sorted(blobs.keys() - named)]
+    strays = (name for name in files if name not in (MANIFEST, FACTS, ANCHORS) and not name.startswith(BLOBS))
+    faults += [f"{name[:80]!r} is no part of a bundle" for name in strays]
     if not chain or any(one.exchange != manifest["exchange"] for one in chain):
         faults.append("the facts are another exchange's")
-    elif manifest["head"] != chain[-1].digest:
-        faults.append("the manifest names another head")
+    elif not _among(manifest, _manifest(chain, manifest["agreement"])):
+        faults.append("the manifest says other than the facts")
     newest = {one.fact.part: one.fact for one in chain if isinstance(one.fact, Verified)}
     told = {part: _replayed(fact, chain, blobs, trust, faults) for part, fact in newest.items()}
     replayed, parts = told.pop("", None), {part: one for part, one in told.items() if one is not None}
@@ -130,7 +133,23 @@ def _accepted(fact: Fact, part: str) -> list[str]:
 def _recorded(told: Mapping[str, Any]) -> Recorded:
     at = datetime.fromisoformat(told["at"])
     fact = revive(told["name"], told["fact"])
-    return Recorded(told["exchange"], told["seq"], at, fact, told["previous"], told["digest"])
+    return Recorded(told["exchange"], told["seq"], at, fact, told["previous"], told["digest"], canonical(told["fact"]))
+
+
+def _manifest(chain: list[Recorded], agreement: str) -> Any:
+    """As `manifest_of`; which agreement it came under is told by what was accepted, where anything was."""
+    accepted = next((one.fact for one in chain if isinstance(one.fact, Accepted)), None)
+    under = accepted.submission.agreement if accepted else agreement
+    return json.loads(canonical(manifest_of(chain, chain[0].exchange, under)))
+
+
+def _among(told: Any, known: Any) -> bool:
+    """Whether `told` says nothing but what is `known`: an earlier version knew fewer names, and none that are gone."""
+    if isinstance(told, dict) and isinstance(known, dict):
+        return all(name in known and _among(value, known[name]) for name, value in told.items())
+    if isinstance(told, list) and isinstance(known, list):
+        return len(told) == len(known) and all(map(_among, told, known))
+    return bool(told == known)
 
 
 def _digest(data: bytes) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 
+from gateway.journey.evidence import bundled
 from gateway.ports import Header
 from gateway.schemas.packets import PacketReader, PacketWriter
 from tests.api.house import as_json
@@ -95,7 +97,10 @@ def test_the_evidence_of_an_exchange_holds_without_the_deployment(office: Office
 
 
 def test_evidence_changed_by_a_byte_does_not_hold(office: Office, bundle: str) -> None:
-    data = Path(bundle).read_bytes()
-    broken = office.file(data[: len(data) // 2] + b"!" + data[len(data) // 2 + 1 :], ".zip")
+    with zipfile.ZipFile(bundle) as packed:
+        files = {name: packed.read(name) for name in packed.namelist()}
+    last = max(name for name in files if name.startswith("blobs/"))
+    files[last] = files[last][:-1] + bytes([files[last][-1] ^ 1])
+    broken = office.file(bundled(files.items()), ".zip")
     told = run("evidence", "verify", broken, "--json")
     assert (told.code, told.document["holds"]) == (1, False)

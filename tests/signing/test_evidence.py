@@ -17,9 +17,10 @@ import pytest
 from gateway.domain.calendar import VIETNAM
 from gateway.domain.chain import anchor_line, bounds, grow, merkle_path, merkle_root
 from gateway.domain.exchange import Kind, Opening, begin
-from gateway.domain.facts import Accepted, Fact, Submission, Verified
+from gateway.domain.facts import Accepted, Fact, Recorded, Submission, Verified, link
 from gateway.domain.ids import digest_of
 from gateway.domain.parcel import Blob
+from gateway.domain.record import canonical, plain
 from gateway.journey.evidence import bundled, dossier
 from gateway.ports import Proven
 from gateway.signing.create.jws import JwsSigner
@@ -137,17 +138,17 @@ class Kept:
     def __init__(self, facts: list[Fact], contents: list[bytes]) -> None:
         opening = Opening("gd-01", Kind.OUTBOUND, "ktxh", "k", digest_of(b"k"), "quoc-gia")
         self.exchange, self.links = grow(begin(opening, 1), [(fact, NOW) for fact in facts])
-        self._contents = {digest_of(one): one for one in contents}
+        self.contents = {digest_of(one): one for one in contents}
 
-    def history(self, exchange: str) -> list[object]:
+    def history(self, exchange: str) -> list[Recorded]:
         return list(self.links)
 
     def bytes_of(self, digest: str) -> bytes:
-        return self._contents[digest]
+        return self.contents[digest]
 
 
 @pytest.fixture(scope="module")
-def bundle(desk: Desk) -> bytes:
+def kept(desk: Desk) -> Kept:
     payload, beside = signed(desk, "jws")
     assert beside is not None
     proven = desk.verifier.prove(payload, beside, "jws", NOW)
@@ -160,8 +161,23 @@ def bundle(desk: Desk) -> bytes:
         Accepted(Submission("ktxh", "k", "tinh", "application/json", blob(beside)), blob(payload)),
         Verified(proven.verdict, blob(proven.record), materials),
     ]
-    kept = Kept(facts, [payload, beside, proven.record, *proven.materials])
+    return Kept(facts, [payload, beside, proven.record, *proven.materials])
+
+
+@pytest.fixture(scope="module")
+def bundle(kept: Kept) -> bytes:
     return bundled(dossier(kept, kept.exchange))  # type: ignore[arg-type]
+
+
+def test_facts_written_before_they_gained_a_field_hold(kept: Kept) -> None:
+    accepted, verified = kept.links
+    assert json.loads(verified.body)["part"] == ""
+    older = canonical({name: told for name, told in plain(verified.fact).items() if name != "part"})
+    second = link("gd-01", 2, NOW, verified.fact, accepted.digest, written=older)
+    before = Kept([], [])
+    before.exchange, before.links, before.contents = kept.exchange, [accepted, second], kept.contents
+    found = judged(bundled(dossier(before, before.exchange)), None)  # type: ignore[arg-type]
+    assert (found.holds, found.head, found.faults) == (True, second.digest, ())
 
 
 def test_a_bundle_holds_and_is_the_same_bytes_each_time(bundle: bytes) -> None:
@@ -173,9 +189,13 @@ def test_a_bundle_holds_and_is_the_same_bytes_each_time(bundle: bytes) -> None:
     assert names[:2] == ["manifest.json", "facts.json"]
 
 
-def rewritten(bundle: bytes, change: Callable[[dict[str, bytes]], None]) -> bytes:
+def unpacked(bundle: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(bundle)) as packed:
-        files = {name: packed.read(name) for name in packed.namelist()}
+        return {name: packed.read(name) for name in packed.namelist()}
+
+
+def rewritten(bundle: bytes, change: Callable[[dict[str, bytes]], None]) -> bytes:
+    files = unpacked(bundle)
     change(files)
     return bundled(files.items())
 
@@ -198,7 +218,17 @@ CHANGES: Mapping[str, Callable[[dict[str, bytes]], object]] = {
     "another exchange": lambda files: files.update(
         {"manifest.json": files["manifest.json"].replace(b"gd-01", b"gd-02")}
     ),
+    "a manifest with other receipts": lambda files: files.update(
+        {"manifest.json": files["manifest.json"].replace(b'"receipts":[]', b'"receipts":[{"code":"00"}]')}
+    ),
+    "a manifest with more attempts": lambda files: files.update(
+        {"manifest.json": files["manifest.json"].replace(b'"attempts":0', b'"attempts":3')}
+    ),
+    "a manifest of another agreement": lambda files: files.update(
+        {"manifest.json": files["manifest.json"].replace(b'"ktxh"', b'"khac"')}
+    ),
     "no manifest": lambda files: files.pop("manifest.json"),
+    "a stray file": lambda files: files.update({"READ ME.html": b"<p>It holds.</p>"}),
     "a stray blob": lambda files: files.update({"blobs/" + digest_of(b"x"): b"x"}),
 }
 
@@ -283,14 +313,28 @@ def test_a_day_time_stamped_by_a_stranger_too_early_or_over_something_else_does_
         assert reason in found.faults[0]
 
 
+def test_a_manifest_that_knew_fewer_names_holds(bundle: bytes) -> None:
+    def older(files: dict[str, bytes]) -> None:
+        manifest = json.loads(files["manifest.json"])
+        del manifest["pack"], manifest["receipts"]
+        files["manifest.json"] = json.dumps(manifest).encode()
+
+    assert judged(rewritten(bundle, older), None).holds
+
+
 def test_what_is_no_bundle_does_not_hold(bundle: bytes) -> None:
     for data in (b"", b"PK", bundle[:-30], bundle[: len(bundle) // 2]):
         assert not judged(data, None).holds
 
 
-def test_no_byte_of_a_bundle_makes_it_stumble(bundle: bytes) -> None:
+def test_a_byte_changed_anywhere_does_not_hold_or_changes_nothing_that_is_in_it(bundle: bytes) -> None:
+    """Of the wrapping itself (dates, the rights of files) nothing is read, and none of it is proven."""
+    files, found = unpacked(bundle), []
     for at in range(0, len(bundle), 37):
-        judged(bundle[:at] + bytes([bundle[at] ^ 0x55]) + bundle[at + 1 :], None)
+        broken = bundle[:at] + bytes([bundle[at] ^ 0x55]) + bundle[at + 1 :]
+        found.append(judged(broken, None).holds)
+        assert not found[-1] or unpacked(broken) == files
+    assert found.count(False) > len(found) / 2
 
 
 def test_years_later_it_still_holds(bundle: bytes) -> None:
