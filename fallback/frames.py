@@ -22,8 +22,15 @@ _HEAD = struct.Struct(">4sII")
 _LONGEST = 1 << 31
 
 
+class OpenElsewhere(Misconfigured):
+    """Another process has the file open."""
+
+
 class Frames:
-    """The file at `path`, made when it is not there. Raises `Misconfigured` (F-005), `Unavailable` (F-003)."""
+    """The file at `path`, made when it is not there.
+
+    Raises `OpenElsewhere`, `Misconfigured` (both F-005), `Unavailable` (F-003).
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -57,6 +64,16 @@ class Frames:
             raise _full(error.strerror or "") from error
         self._end = at + len(frame)
         return at + _HEAD.size
+
+    def clear(self) -> None:
+        """Nothing is in it any more. Not by another file in its place: whoever opens this one now would keep it."""
+        try:
+            os.ftruncate(self._file, 0)
+            os.fsync(self._file)
+        except OSError as error:
+            self._broken = True
+            raise _full(error.strerror or "") from error
+        self._end, self._broken = 0, False
 
     def read(self, at: int, size: int) -> bytes:
         return os.pread(self._file, size, at)
@@ -104,7 +121,7 @@ def _opened(path: Path) -> int:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         os.close(file)
-        raise _faulty(path, "flock", "another process has it open") from error
+        raise OpenElsewhere(problem("F-005", file=path, key="flock", reason="another process has it open")) from error
     _settle(path.parent)
     return file
 

@@ -65,6 +65,12 @@ class Ledger:
     def close(self) -> None:
         self._frames.close()
 
+    def clear(self) -> None:
+        """Nothing is in it any more, as in a new one. Raises `Unavailable` (F-003)."""
+        with self._lock:
+            self._frames.clear()
+            self._holds, self._memory, self._bytes = {}, Memory(), {}
+
     # ── writing ──────────────────────────────────────────────────────────────────────────────────
     def open(self, birth: Birth) -> tuple[Exchange, bool]:
         with self._lock:

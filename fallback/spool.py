@@ -1,20 +1,99 @@
 """The intake's spool: what was handed in while the store was away, on this host's own fsynced ledger.
 
-One process of a host has it open. Once everything in it stands in the journal the file is taken away.
+One process has it open. Once everything in it stands in the journal it is emptied.
 """
 
 from __future__ import annotations
 
+import fcntl
+import logging
 import threading
-from contextlib import AbstractContextManager
+from collections.abc import Generator, Iterator
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
+from fallback.frames import OpenElsewhere
 from fallback.ledger import Ledger
-from gateway.domain.errors import Unavailable, problem
+from gateway.domain.errors import Misconfigured, Unavailable, problem
 from gateway.domain.exchange import Exchange
 from gateway.ports import Birth, Clock, Journal, Query
 
+log = logging.getLogger("gateway.spool")
+
 _AGAIN_AFTER = 30.0
+_NAMES = ("intake.ledger", *(f"intake-{number}.ledger" for number in range(2, 65)))
+
+
+class Spools:
+    """The ledgers in `folder`: every process of this host that takes reports in has one of its own.
+
+    `most`: bytes kept at most, in each. What a process left in its own when it went is found by the next that hands
+    over, whoever that is.
+    """
+
+    def __init__(self, folder: Path, clock: Clock, *, most: int) -> None:
+        self._folder = folder
+        self._clock = clock
+        self._most = most
+        self._ours: Path | None = None
+        self._damaged: set[Path] = set()  # told of once, and not read again and again
+
+    def take(self) -> LedgerSpool | None:
+        """The first that is free, which is the one that this process had before; None where no file can be had."""
+        for name in _NAMES:
+            path = self._folder / name
+            before = path.exists()
+            try:
+                spool = LedgerSpool(path, self._clock, most=self._most)
+            except OpenElsewhere:
+                continue
+            except Misconfigured as error:
+                if not before:
+                    log.warning("no spool", extra={"why": error.problem.title.en})
+                    return None
+                self._note_damage(path, error)
+                continue
+            self._ours = path
+            return spool
+        return None
+
+    def left_behind(self) -> Generator[LedgerSpool, None, None]:
+        """Those with something in them that nobody has open; each is closed again behind its use."""
+        for path in self._filled():
+            try:
+                spool = LedgerSpool(path, self._clock, most=self._most)
+            except OpenElsewhere:
+                continue
+            except Misconfigured as error:
+                self._note_damage(path, error)
+                continue
+            try:
+                yield spool
+            finally:
+                spool.close()
+
+    def wait_elsewhere(self) -> bool:
+        """Whether another process of this host has reports in its own."""
+        return any(_is_locked(path) for path in self._filled())
+
+    def _filled(self) -> Iterator[Path]:
+        for path in map(self._folder.joinpath, _NAMES):
+            with suppress(FileNotFoundError):
+                if path != self._ours and path not in self._damaged and path.stat().st_size:
+                    yield path
+
+    def _note_damage(self, path: Path, error: Misconfigured) -> None:
+        self._damaged.add(path)
+        log.warning("spool damaged", extra={"why": error.problem.title.en})
+
+
+def _is_locked(path: Path) -> bool:
+    with path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 class LedgerSpool:
@@ -64,7 +143,5 @@ class LedgerSpool:
 
     def forget(self) -> None:
         with self._lock:
-            self._ledger.close()
-            self._path.unlink()  # a crash before this only hands the same over again
-            self._ledger = Ledger(self._path, self._clock)
+            self._ledger.clear()  # a crash before this only hands the same over again
             self._waiting = 0

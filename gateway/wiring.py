@@ -16,7 +16,7 @@ from typing import Self, cast
 
 from fallback.document import DocumentScribe
 from fallback.handover import HandedOver, places_of
-from fallback.spool import LedgerSpool
+from fallback.spool import Spools
 from gateway.adapters.http import HttpFetcher
 from gateway.adapters.sql import EmbeddedPostgres, SqlCatalogues, SqlInbox, SqlJournal, SqlOutlook, SqlRegister
 from gateway.adapters.sql.allowance import SqlAllowance
@@ -26,7 +26,7 @@ from gateway.bells import bell_of
 from gateway.clock import SystemClock, worker_name
 from gateway.domain.chain import Anchored
 from gateway.domain.deadlines import Due
-from gateway.domain.errors import Misconfigured
+from gateway.domain.errors import Misconfigured, NotFound, Unavailable, problem
 from gateway.domain.exchange import Exchange
 from gateway.figures import Figures
 from gateway.first_use import Packs, signer_of
@@ -69,6 +69,7 @@ class Gateway:
     packs: Packs
     inbox: Inbox
     intake: Intake
+    spools: Spools
     register: Register
     calendar: DeclaredDeadlines
     outlook: Outlook
@@ -101,20 +102,30 @@ class Gateway:
         return heard
 
     def read(self, exchange: str) -> tuple[Exchange, bool]:
-        """An exchange, and whether it waits in the spool still. Raises `NotFound` (F-006)."""
+        """An exchange, and whether it waits in the spool still. Raises `NotFound` (F-006), `Unavailable` (F-031)."""
         spooled = self.intake.read(exchange)
-        return (spooled, True) if spooled else (self.journal.read(exchange), False)
+        if spooled:
+            return spooled, True
+        try:
+            return self.journal.read(exchange), False
+        except NotFound:
+            if not self.spools.wait_elsewhere():
+                raise
+            seconds = self.settings.work.sweep_seconds
+            raise Unavailable(problem("F-031", exchange=exchange, seconds=seconds), retry_after=seconds) from None
 
     def open_door(self) -> None:
-        """Let the intake outlive the store: by one process for each `var`; a second one does without."""
-        path = self.settings.var / "spool" / "intake.ledger"
-        try:
-            spool = LedgerSpool(path, self.doors.clock, most=self.settings.server.spool_bytes)
-        except Misconfigured as error:
-            log.warning("no spool", extra={"why": error.problem.title.en})
-            return
-        self.closing.callback(spool.close)
-        self.intake.spool = spool
+        """Let the intake outlive the store: each process of a host by a ledger of its own."""
+        spool = self.spools.take()
+        if spool is not None:
+            self.closing.callback(spool.close)
+            self.intake.spool = spool
+
+    def hand_over(self) -> None:
+        """What waits in the spool goes into the journal, and whoever drains is rung. Raises `Unavailable` (F-003)."""
+        if self.intake.hand_over():
+            for destination in self.journal.due():
+                self.bell.ring(destination)
 
     def resend(self, exchange: str, person: Person) -> Exchange:
         return self._rung(operate.resend(self.doors, exchange, person))
@@ -228,14 +239,15 @@ def build(home: Path, environment: Mapping[str, str], seen: Seen = PLAINLY) -> G
             bell.ring(destination)
 
         runner = Runner(doors, worker, ring, batch=read.work.batch, seconds=read.work.lease_seconds)
-        intake = Intake(doors)
+        spools = Spools(read.var / "spool", clock, most=read.server.spool_bytes)
+        intake = Intake(doors, left_behind=spools.left_behind)
         bell = bell_of(read, runner, doors, intake)
         closing.callback(bell.stop)
         inbox = SqlInbox(kept, register)
         outlook, plans, done = SqlOutlook(kept), SqlPlans(kept), closing.pop_all()
         return Gateway(
-            read, declared, regulation, doors, runner, bell, packs, inbox, intake, register, calendar, outlook, plans,
-            figures, days_of(kept), done,
+            read, declared, regulation, doors, runner, bell, packs, inbox, intake, spools, register, calendar, outlook,
+            plans, figures, days_of(kept), done,
         )  # fmt: skip
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import random
 import statistics
 from collections.abc import Mapping
-from dataclasses import replace
-from pathlib import Path
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,50 +16,66 @@ from gateway.bench.deployment import AGREEMENT, Deployed, serving
 from gateway.bench.load import Load, beside, fire
 from gateway.bench.measuring import cpu_seconds
 
-_SMALL, _CONNECTIONS = 2048, 64
-_LARGE, _FEW = 1_000_000, 8
-
 Figures = dict[str, Any]
 
 
-def accepting(there: Deployed, rounds: int) -> dict[str, Any]:
-    """Front doors alone, so that nothing is drained beside them."""
-    folder = there.home.parent
-    bodies = {}
-    for name, length in (("2kb", _SMALL), ("1mb", _LARGE)):
-        bodies[name] = folder / f"{name}.xml"
-        bodies[name].write_bytes(b"<x>" + random.Random(1).randbytes(length // 2 - 8).hex().encode() + b"</x>")  # noqa: S311
-    sizes = {"2kb": (_CONNECTIONS, 3000), "1mb": (_FEW, 120)}
-    found: dict[str, Any] = {}
-    with bare("door") as (raw, raw_process), serving(there.home, "--front-only") as (url, front):
-        doors = {"raw": (f"http://127.0.0.1:{raw}", raw_process.pid), "gateway": (url, front.pid)}
-        for size, (connections, requests) in sizes.items():
-            seen: dict[str, list[tuple[float, float]]] = {name: [] for name in doors}
-            for turn in range(rounds + 1):
-                for name in random.sample(sorted(doors), len(doors)):
-                    base, pid = doors[name]
-                    before = cpu_seconds(pid)
-                    load = _load(
-                        there, base, bodies[size], f"{size}-{turn}", connections=connections, requests=requests
-                    )
-                    told = fire(load)
-                    if told["refused"]:
-                        raise RuntimeError(f"{name}: {told['refused']:.0f} of {requests} refused")
-                    if turn:  # the first one warms
-                        seen[name].append((told["rate"], (cpu_seconds(pid) - before) / requests))
-            rates = {name: statistics.median(rate for rate, _ in told) for name, told in seen.items()}
-            cpus = {name: statistics.median(cpu for _, cpu in told) for name, told in seen.items()}
-            found |= {
-                f"accept_{size}_per_second": round(rates["gateway"], 1),
-                f"accept_{size}_ratio_to_raw_asgi": round(rates["gateway"] / rates["raw"], 3),
-                f"accept_{size}_cpu_ms": round(cpus["gateway"] * 1000, 3),
-                f"raw_{size}_cpu_ms": round(cpus["raw"] * 1000, 3),
-            }
-        found |= _stall(there, doors, bodies, rounds)
-    return found
+@dataclass(frozen=True, slots=True)
+class _Doors:
+    """Servers of one kind, each a process, the load spread over all of them."""
+
+    ports: tuple[int, ...]
+    pids: tuple[int, ...]
+
+    @property
+    def first(self) -> _Doors:
+        return _Doors(self.ports[:1], self.pids[:1])
+
+    def cpu(self) -> float:
+        return sum(map(cpu_seconds, self.pids))
 
 
-def _stall(there: Deployed, doors: Mapping[str, tuple[str, int]], bodies: Mapping[str, Path], rounds: int) -> Figures:
+def accepting(there: Deployed, rounds: int) -> Figures:
+    """Front doors alone, so that nothing is drained beside them: one beside one, as many as cores beside as many."""
+    small, large = _load(there, 2048), _load(there, 1_000_000)
+    cores = max(2, len(os.sched_getaffinity(0)))
+    with ExitStack() as stack:
+        raw = [stack.enter_context(bare("door")) for _ in range(cores)]
+        fronts = [stack.enter_context(serving(there.home, "--front-only")) for _ in range(cores)]
+        all_of = {
+            "raw": _Doors(tuple(port for port, _ in raw), tuple(one.pid for _, one in raw)),
+            "gateway": _Doors(tuple(_port(url) for url, _ in fronts), tuple(one.pid for _, one in fronts)),
+        }
+        one_of = {name: doors.first for name, doors in all_of.items()}
+        found = _taken(one_of, "2kb", replace(small, connections=64, requests=3000), rounds)
+        found |= _taken(one_of, "1mb", replace(large, connections=8, requests=120), rounds)
+        found["accept_fronts"] = cores
+        found |= _taken(all_of, "2kb_by_all_fronts", replace(small, connections=64, requests=6000), rounds)
+        beside_large = (replace(small, requests=500), replace(large, connections=2, requests=100))
+        return found | _stall(one_of, *beside_large, rounds)
+
+
+def _taken(doors: Mapping[str, _Doors], name: str, load: Load, rounds: int) -> Figures:
+    """The gateway's rate ÷ that of raw ASGI, and the CPU of both for a report."""
+    seen: dict[str, list[tuple[float, float]]] = {door: [] for door in doors}
+    for turn in range(rounds + 1):
+        for door in random.sample(sorted(doors), len(doors)):
+            before = doors[door].cpu()
+            told = fire(replace(load, ports=doors[door].ports, run=f"{name}-{turn}"))
+            if told["refused"]:
+                raise RuntimeError(f"{door}: {told['refused']:.0f} of {load.requests} refused")
+            if turn:  # the first one warms
+                seen[door].append((told["rate"], (doors[door].cpu() - before) / load.requests))
+    rates = {door: statistics.median(rate for rate, _ in told) for door, told in seen.items()}
+    cpus = {door: statistics.median(cpu for _, cpu in told) for door, told in seen.items()}
+    return {
+        f"accept_{name}_per_second": round(rates["gateway"], 1),
+        f"accept_{name}_ratio_to_raw_asgi": round(rates["gateway"] / rates["raw"], 3),
+        f"accept_{name}_cpu_ms": round(cpus["gateway"] * 1000, 3),
+        f"raw_{name}_cpu_ms": round(cpus["raw"] * 1000, 3),
+    }
+
+
+def _stall(doors: Mapping[str, _Doors], small: Load, large: Load, rounds: int) -> Figures:
     """The p99 of small reports while large ones arrive ÷ that of the idle door; of raw ASGI too: the machine's part.
 
     The p99 is that of five hundred, so that it is not the one worst of them.
@@ -66,11 +83,9 @@ def _stall(there: Deployed, doors: Mapping[str, tuple[str, int]], bodies: Mappin
     seen: dict[str, list[tuple[float, float]]] = {name: [] for name in doors}
     for turn in range(rounds):
         for name in random.sample(sorted(doors), len(doors)):
-            base, _ = doors[name]
-            quiet = _load(there, base, bodies["2kb"], f"idle-{turn}", connections=1, requests=500)
-            large = _load(there, base, bodies["1mb"], f"large-{turn}", connections=2, requests=100)
+            quiet = replace(small, ports=doors[name].ports, run=f"idle-{turn}")
             idle = fire(quiet)["p99_ms"]
-            with beside(large):
+            with beside(replace(large, ports=doors[name].ports, run=f"large-{turn}")):
                 seen[name].append((idle, fire(replace(quiet, run=f"busy-{turn}"))["p99_ms"]))
     ratio = {name: statistics.median(busy / idle for idle, busy in told) for name, told in seen.items()}
     return {
@@ -80,14 +95,20 @@ def _stall(there: Deployed, doors: Mapping[str, tuple[str, int]], bodies: Mappin
     }
 
 
-def _load(there: Deployed, base: str, body: Path, run: str, *, connections: int, requests: int) -> Load:
-    place = urlsplit(base)
+def _load(there: Deployed, length: int) -> Load:
+    """One POST over one connection of a report of `length` bytes, wherever it is sent."""
+    body = there.home.parent / f"{length}.xml"
+    body.write_bytes(b"<x>" + random.Random(1).randbytes(length // 2 - 8).hex().encode() + b"</x>")  # noqa: S311
     headers = (
         f"Authorization: {there.headers['Authorization']}",
         f"Agreement: {AGREEMENT}",
         "Content-Type: application/xml",
         "Idempotency-Key: {key}",
     )
-    assert place.hostname is not None
-    assert place.port is not None
-    return Load(place.hostname, place.port, "/v1/reports", headers, str(body), connections, requests, run)
+    return Load("127.0.0.1", (), "/v1/reports", headers, str(body), 1, 1, "")
+
+
+def _port(url: str) -> int:
+    port = urlsplit(url).port
+    assert port is not None
+    return port

@@ -13,16 +13,19 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from itertools import count
+from itertools import count, cycle, islice
 from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """`requests` POSTs of the file `body` to `path`, `connections` at once. {key} in `headers` is numbered."""
+    """`requests` POSTs of the file `body` to `path`, `connections` at once, in turn to each of the `ports`.
+
+    {key} in `headers` is numbered.
+    """
 
     host: str
-    port: int
+    ports: tuple[int, ...]
     path: str
     headers: tuple[str, ...]
     body: str
@@ -75,9 +78,9 @@ async def _fired(load: Load) -> dict[str, float]:
     times: list[float] = []
     refused = 0
 
-    async def connection() -> None:
+    async def connection(port: int) -> None:
         nonlocal refused
-        reader, writer = await asyncio.open_connection(load.host, load.port)
+        reader, writer = await asyncio.open_connection(load.host, port)
         for number in numbers:
             began = time.perf_counter()
             writer.write(_request(load, number, body))
@@ -87,7 +90,7 @@ async def _fired(load: Load) -> dict[str, float]:
         writer.close()
 
     began = time.perf_counter()
-    await asyncio.gather(*(connection() for _ in range(load.connections)))
+    await asyncio.gather(*(connection(port) for port in islice(cycle(load.ports), load.connections)))
     wall = time.perf_counter() - began
     times.sort()
     return {
@@ -113,7 +116,7 @@ async def _answered(reader: asyncio.StreamReader) -> int:
 
 if __name__ == "__main__":
     asked = json.load(sys.stdin)
-    told = Load(**{**asked, "headers": tuple(asked["headers"])})
+    told = Load(**{**asked, "headers": tuple(asked["headers"]), "ports": tuple(asked["ports"])})
     if "on" in sys.argv[1:]:
         asyncio.run(_going_on(told))
     else:

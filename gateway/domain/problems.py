@@ -918,6 +918,13 @@ PROBLEMS: Mapping[str, Entry] = {
         "Gửi lại cùng khoá sau {seconds} giây; quản trị cổng khôi phục PostgreSQL, sổ tạm sẽ tự chuyển vào.",
         "Send it again with the same key after {seconds} seconds; once PostgreSQL is back the spool empties itself.",
     ),
+    "F-031": _of(
+        Owner.SENDER,
+        "Chưa thấy {exchange} trong kho dữ liệu; tiến trình khác trên máy này còn báo cáo trong sổ tạm.",
+        "{exchange} is not in the store yet; another process of this host has reports in its spool.",
+        "Hỏi lại sau {seconds} giây; sổ tạm tự chuyển vào khi PostgreSQL trả lời.",
+        "Ask again after {seconds} seconds; the spool empties itself once PostgreSQL answers.",
+    ),
     "F-020": _of(
         Owner.OPERATOR,
         "Máy chủ PostgreSQL không cho sao lưu: {reason}.",

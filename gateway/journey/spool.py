@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, wait
+from contextlib import closing
 from dataclasses import dataclass
 
 from gateway.domain.errors import Conflict, NotFound, Unavailable, problem
@@ -43,11 +44,20 @@ class Taken:
 
 
 class Intake:
-    """Takes submissions into the journal, or into `spool` while the journal does not answer."""
+    """Takes submissions into the journal, or into `spool` while the journal does not answer.
 
-    def __init__(self, doors: Doors, spool: Spool | None = None) -> None:
+    `left_behind`: the spools of processes that went and left something in them, each open while it is looked at.
+    """
+
+    def __init__(
+        self,
+        doors: Doors,
+        spool: Spool | None = None,
+        left_behind: Callable[[], Generator[Spool, None, None]] | None = None,
+    ) -> None:
         self._doors = doors
         self.spool = spool
+        self._left_behind = left_behind
         self._handed = 0  # of what waits: stands in the journal already
         self._handing = threading.Lock()
 
@@ -75,12 +85,17 @@ class Intake:
             return None
 
     def hand_over(self) -> int:
-        """What is spooled goes into the journal, oldest first; how much it was. Raises `Unavailable` (F-003).
+        """What is spooled goes into the journal, oldest first; how much it was. Raises `Unavailable` (F-003)."""
+        ours = self._hand_over(self.spool)
+        if self._left_behind is None:
+            return ours
+        with closing(self._left_behind()) as left:
+            return ours + sum(Intake(self._doors, spool).hand_over() for spool in left)
 
-        Reports come in behind it meanwhile, and go over next, each time fewer. The last few go while the door is
+    def _hand_over(self, spool: Spool | None) -> int:
+        """Reports come in behind it meanwhile, and go over next, each time fewer. The last few go while the door is
         shut for a moment: at a busy door the spool would never be empty otherwise.
         """
-        spool = self.spool
         if spool is None or not spool.waiting:
             return 0
         with self._handing:

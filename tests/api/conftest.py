@@ -41,7 +41,8 @@ def another(tmp_path: Path, database: str, other_side: Sandbox, other_side_folde
     """A second gateway on a database of its own; `more` goes into its ``local.toml``."""
     with ExitStack() as stack:
 
-        def opened(more: str = "") -> House:
-            return stack.enter_context(House.opened(tmp_path / "home", database, other_side, other_side_folder, more))
+        def opened(more: str = "", *, drains: bool = True) -> House:
+            there = (tmp_path / "home", database, other_side, other_side_folder, more)
+            return stack.enter_context(House.opened(*there, drains=drains))
 
         yield opened

@@ -109,12 +109,14 @@ class House:
 
     @classmethod
     @contextmanager
-    def opened(cls, home: Path, database: str, other_side: Sandbox, folder: Path, more: str = "") -> Iterator[House]:
+    def opened(
+        cls, home: Path, database: str, other_side: Sandbox, folder: Path, more: str = "", *, drains: bool = True
+    ) -> Iterator[House]:
         key = deployed(home, other_side, more)
         with ExitStack() as stack:
             gateway = stack.enter_context(build(home, {"GATEWAY_DATABASE_URL": database}))
             synchronised(gateway, THANG, "VPCP-CT")
-            url = stack.enter_context(served(gateway))
+            url = stack.enter_context(served(gateway, drains=drains))
             desk, other = (stack.enter_context(client(url, one)) for one in (key, OTHER_KEY))
             yield cls(home, database, gateway, other_side, folder, url, key, desk, other)
 

@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
+import httpx
 import psycopg
 
+from gateway.serving import served
+from gateway.wiring import build
 from tests.api.conftest import Opened
-from tests.api.house import House, as_json, away, new_key, until
+from tests.api.house import THANG, House, as_json, away, client, new_key, until
 
 
 def test_what_is_handed_in_while_the_store_is_away_is_taken_and_arrives_once(another: Opened, postgres: str) -> None:
@@ -86,6 +89,67 @@ def test_a_full_spool_says_so_and_when_to_come_again(another: Opened, postgres: 
     for answer in answers:
         if answer not in refused:
             assert house.at_rest(answer.headers["Location"])["stage"] in ("reconciled", "superseded")
+
+
+def test_a_front_door_alone_hands_over_what_it_spooled(another: Opened, postgres: str) -> None:
+    house = another(drains=False)
+    with away(postgres, house.database):
+        answer = house.hand_in(as_json())
+        assert answer.json()["spooled"] is True
+    location = answer.headers["Location"]
+    until(lambda: house.read(location)["spooled"] is False, "it stands in the journal")
+    assert house.read(location)["stage"] == "accepted"  # whoever drains has it now
+    assert house.hand_in(as_json()).json()["spooled"] is False
+
+
+def test_what_a_door_left_in_its_spool_is_handed_over_by_the_next_one_of_its_host(
+    another: Opened, postgres: str, database: str
+) -> None:
+    house = another()
+    with _beside(house) as url, client(url, house.key) as desk:
+        with away(postgres, database):
+            answer = _handed_in(desk)
+            assert answer.json()["spooled"] is True
+            assert house.hand_in(as_json()).json()["spooled"] is True
+        location = answer.headers["Location"]
+        assert desk.get(location).json()["spooled"] in (True, False)
+        with away(postgres, database):
+            last = _handed_in(desk).headers["Location"]
+    for one in (location, last):
+        until(lambda: house.desk.get(one).status_code == 200, "the other door's report stands in the journal")  # noqa: B023  # asked at once
+        assert house.at_rest(one)["stage"] in ("reconciled", "superseded")
+
+
+def test_what_waits_in_another_doors_spool_is_not_said_to_be_unknown(
+    another: Opened, postgres: str, database: str
+) -> None:
+    house = another()
+    with _beside(house) as url, client(url, house.key) as desk:
+        spool = house.gateway.intake.spool
+        assert spool is not None
+        with away(postgres, database):
+            location = house.hand_in(as_json()).headers["Location"]
+            waiting = spool.shut()
+            waiting.__enter__()
+        until(lambda: desk.get("/readyz").status_code == 200, "the store is back")
+        told = desk.get(location)
+        assert (told.status_code, told.json()["code"]) == (503, "F-031")
+        assert int(told.headers["Retry-After"]) >= 1
+        waiting.__exit__(None, None, None)
+        until(lambda: desk.get(location).status_code == 200, "it was handed over")
+        assert desk.get("/v1/exchanges/gd-0").status_code == 404
+
+
+@contextmanager
+def _beside(house: House) -> Iterator[str]:
+    """A second door of the same host, which drains nothing: its address."""
+    with build(house.home, {"GATEWAY_DATABASE_URL": house.database}) as gateway, served(gateway, drains=False) as url:
+        yield url
+
+
+def _handed_in(desk: httpx.Client) -> httpx.Response:
+    headers = {"Idempotency-Key": new_key(), "Agreement": THANG, "Content-Type": "application/json"}
+    return desk.post("/v1/reports", content=as_json(), headers=headers)
 
 
 @contextmanager

@@ -129,8 +129,8 @@ class Fleet:
 
     def at_rest(self) -> bool:
         """Nothing is owed that no person holds, and nothing waits in a spool."""
-        spools = (one.home / "var" / "spool" / "intake.ledger" for one in self.members)
-        if any(spool.is_file() and spool.stat().st_size for spool in spools):
+        spools = (spool for one in self.members for spool in (one.home / "var" / "spool").glob("intake*.ledger"))
+        if any(spool.stat().st_size for spool in spools):
             return False
         with self.store.connected() as c:
             row = c.execute("SELECT count(*) FROM exchange WHERE stage = ANY(%s)", [_MOVING]).fetchone()
