@@ -56,7 +56,7 @@ def test_the_copy_for_the_desk_across_the_street_is_written_each_night() -> None
 
 
 def test_what_must_always_run_is_started_again_and_given_time_to_finish() -> None:
-    for name in ("gateway-serve.service", "gateway-work@.service"):
+    for name in ("gateway-serve.service", "gateway-front@.service", "gateway-work@.service"):
         service = unit(FOLDER / name)["Service"]
         assert service["Restart"] == "always"
         assert float(service["TimeoutStopSec"]) > 60  # a lease: what is on the wire ends before

@@ -41,6 +41,7 @@ class Member:
     home: Path
     environment: Mapping[str, str]
     port: int | None = None  # of one that serves
+    front_only: bool = False
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     @property
@@ -60,7 +61,8 @@ class Member:
         with self.log.open("a") as log:
             log.write(_BEGUN)
         verb = ["work"] if self.port is None else ["serve", "--port", str(self.port)]
-        command = [sys.executable, "-m", "gateway", *verb, "--home", str(self.home)]
+        alone = ["--front-only"] if self.front_only else []
+        command = [sys.executable, "-m", "gateway", *verb, *alone, "--home", str(self.home)]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, env=self.environment)
 
@@ -154,7 +156,10 @@ _MOVING = ["accepted", "validated", "verified", "translated", "packaged", "in_do
 def fleet(
     folder: Path, *, serving: int = 2, working: int = 2, store: Mapping[str, str] = NOTHING_ELSE
 ) -> Iterator[Fleet]:
-    """A healthy fleet, its catalogue in force. `store`: settings of its PostgreSQL."""
+    """A healthy fleet, its catalogue in force; of those that serve, only the first one drains as well.
+
+    `store`: settings of its PostgreSQL.
+    """
     with ExitStack() as stack:
         enter = stack.enter_context
         other_side = enter(Sandbox.process(folder / "other-side"))
@@ -176,11 +181,11 @@ def fleet(
             "GATEWAY_REDIS_URL": bell.url(to_bell.port),
         }
         names = [*(f"serve-{n}" for n in range(serving)), *(f"work-{n}" for n in range(working))]
-        members = []
+        fronts, members = names[1:serving], []
         for name in names:
             shutil.copytree(errand, folder / name)
             port = free_port() if name.startswith("serve") else None
-            members.append(Member(name, folder / name, environment, port))
+            members.append(Member(name, folder / name, environment, port, front_only=name in fronts))
         key = made.key_file.read_text("utf-8")
         one = Fleet(
             folder,
