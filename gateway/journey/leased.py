@@ -9,11 +9,11 @@ from concurrent.futures import Future
 
 from gateway.domain.errors import NotFound, Overtaken, Unavailable
 from gateway.domain.exchange import Exchange
-from gateway.domain.facts import Stumbled
+from gateway.domain.facts import Retained, Stumbled
 from gateway.journey.case import Case, Doors, Memory
 from gateway.journey.steps import Step
 from gateway.journey.trouble import Outcome, stumbled
-from gateway.ports import Entry, Lease
+from gateway.ports import Entry, Journal, Lease
 
 log = logging.getLogger("gateway.journey")
 
@@ -29,6 +29,12 @@ def recording(doors: Doors, x: Exchange, entries: Sequence[Entry], lease: Lease,
         nothing.set_result(x)
         return nothing
     return doors.journal.appending(x, entries, lease=lease, births=outcome.births, line=outcome.line)
+
+
+def only_held_since(journal: Journal, x: Exchange) -> Exchange | None:
+    """`x` as it stands now, where only a legal hold was laid on it meanwhile: what was said of it is still true."""
+    now = journal.read(x.id)
+    return now if all(isinstance(one.fact, Retained) for one in journal.history(x.id)[x.seq :]) else None
 
 
 def give_back(doors: Doors, *leases: Lease) -> None:

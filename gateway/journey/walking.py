@@ -31,7 +31,7 @@ from gateway.domain.facts import (
 from gateway.journey.case import Case, Doors, Memory
 from gateway.journey.hearing import hearing
 from gateway.journey.lanes import correct
-from gateway.journey.leased import case_of, give_back, recording, stumble
+from gateway.journey.leased import case_of, give_back, only_held_since, recording, stumble
 from gateway.journey.places import Place
 from gateway.journey.steps import Step, WireStep
 from gateway.journey.timetables import QUESTIONS, next_step, on_a_wire
@@ -228,7 +228,13 @@ class Walk:
     async def _told(self, case: Case, outcome: Outcome) -> Case:
         if outcome.line is False:
             self._failed(case.exchange.destination)
-        self._stands = await self._written(case.exchange, list(outcome.entries), outcome)
+        try:
+            self._stands = await self._written(case.exchange, outcome.entries, outcome)
+        except Overtaken:
+            held = await asyncio.to_thread(only_held_since, self._doors.journal, case.exchange)
+            if held is None:
+                raise
+            self._stands = await self._written(held, outcome.entries, outcome)  # a pause they asked for is kept
         for born in outcome.births:
             self._ring(born.opening.destination)
         return case.at(self._stands)

@@ -6,14 +6,16 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, cast
 
-from gateway.domain.errors import Overtaken
+from gateway.domain.errors import Overtaken, Unavailable, problem
 from gateway.domain.exchange import Exchange, Stage
 from gateway.domain.facts import Acknowledged, Corrected
 from gateway.domain.parcel import Acknowledgement, Parcel, Receipt
+from gateway.journey import operate
 from gateway.ports import Channel, Entry, InLane, Journal, Lease
-from tests.journey.scene import House
+from tests.journey.scene import WHO, House
 from tests.journey.wires import NATIONAL
 
 
@@ -91,6 +93,41 @@ def test_a_newer_revision_that_was_judged_first_corrects_a_report_that_was_alone
     assert house.last(first, Corrected) == Corrected(second[0].id)
     assert "Reconciled" not in house.facts(first)
     assert house.receiver.revisions() == [1, 2]
+
+
+def test_a_pause_they_asked_for_is_kept_though_a_hold_was_laid_on_it_meanwhile(house: House) -> None:
+    x = house.hand_in()
+    house.runner.prepare(NATIONAL)
+    [lease] = house.doors.journal.claim(NATIONAL, "w1", [Stage.PACKAGED], 1, 60)
+
+    async def held_and_busy() -> None:
+        operate.retain(house.doors, x.id, WHO)
+        raise Unavailable(problem("A-001", destination=NATIONAL, reason="429"), retry_after=600)
+
+    house.channels[NATIONAL] = cast(Channel, BeforeTheJudgement(house.receiver, held_and_busy))
+    asyncio.run(house.runner.walk(lease))
+
+    now = house.read(x)
+    assert now.retained
+    assert now.due is not None
+    assert now.due >= house.clock.now() + timedelta(seconds=600)
+    assert house.facts(x)[-3:] == ["Delivered", "Retained", "Postponed"]
+
+
+def test_whoever_parks_a_report_meanwhile_is_not_told_to_wait(house: House) -> None:
+    x = house.hand_in()
+    house.runner.prepare(NATIONAL)
+    [lease] = house.doors.journal.claim(NATIONAL, "w1", [Stage.PACKAGED], 1, 60)
+
+    async def parked_and_busy() -> None:
+        operate.retain(house.doors, x.id, WHO)
+        operate.park(house.doors, x.id, WHO)
+        raise Unavailable(problem("A-001", destination=NATIONAL, reason="429"), retry_after=600)
+
+    house.channels[NATIONAL] = cast(Channel, BeforeTheJudgement(house.receiver, parked_and_busy))
+    asyncio.run(house.runner.walk(lease))
+
+    assert house.facts(x)[-3:] == ["Delivered", "Retained", "Parked"]
 
 
 def test_a_report_alone_in_its_lane_does_not_ask_for_others_on_the_wire(house: House) -> None:
