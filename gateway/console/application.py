@@ -23,12 +23,13 @@ def console(gateway: Gateway) -> ASGIApp:
     """The desk of one gateway."""
     renderer = Renderer(gateway.settings.name)
     pages, papers = Pages(gateway, renderer), PapersPage(gateway, renderer)
-    catalogues = CataloguesPage(gateway, renderer)
+    catalogues, calendar = CataloguesPage(gateway, renderer), CalendarPage(gateway, renderer)
     return Starlette(
         routes=[
             Route("/", pages.exchanges),
             Route("/exchanges/{exchange}", pages.exchange),
-            Route("/calendar", CalendarPage(gateway, renderer).month),
+            Route("/calendar", calendar.month),
+            Route("/calendar.ics", calendar.feed),
             Route("/catalogues", catalogues.standing),
             Route("/catalogues/{exchange}", catalogues.turn),
             Route("/documents", papers.waiting),

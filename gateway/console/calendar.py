@@ -21,11 +21,13 @@ from gateway.domain.problems import Text
 from gateway.domain.workdays import WorkingDays
 from gateway.journey.arrange import due_within
 from gateway.journey.inventory import Owed, owed
+from gateway.schemas.icalendar import MEDIA_TYPE, icalendar
 from gateway.schemas.incidents import IncidentShown
 from gateway.wiring import Gateway
 
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 _DAY = timedelta(days=1)
+_MONTH_AGO, _YEAR_AHEAD = timedelta(days=31), timedelta(days=366)
 
 # The worst first: a day, or a deadline, looks like the worst that is owed on it.
 MOODS: Mapping[Standing, str] = {
@@ -125,6 +127,13 @@ class CalendarPage:
             names={name: partner.name for name, partner in gateway.declarations.partners.items()},
             as_of=now,
         )
+
+    def feed(self, request: Request) -> Response:
+        """The deadlines of a month ago to a year ahead, for a calendar program that has no key to show."""
+        now = self._gateway.doors.clock.now()
+        today, of = now.astimezone(VIETNAM).date(), self._gateway.regulation
+        found = self._gateway.calendar.listed(today - _MONTH_AGO, today + _YEAR_AHEAD) if of else []
+        return Response(icalendar(of.id if of else "-", found, now), media_type=MEDIA_TYPE)
 
     def _foreseen(self, now: datetime) -> list[tuple[Outlook, Text]]:
         """What waits, by regime, and whether it will be in time."""

@@ -196,6 +196,7 @@ SENTENCES: Mapping[str, Text] = {
     "calendar": Text("Lịch hạn báo cáo", "Deadlines"),
     "month": Text("tháng {month}/{year}", "{month}/{year}"),
     "this_month": Text("Tháng này", "This month"),
+    "subscribe": Text("Đưa vào phần mềm lịch (.ics)", "Subscribe (.ics)"),
     "weekdays": Text(
         "Thứ Hai · Thứ Ba · Thứ Tư · Thứ Năm · Thứ Sáu · Thứ Bảy · Chủ nhật", "Mon · Tue · Wed · Thu · Fri · Sat · Sun"
     ),

@@ -36,6 +36,16 @@ def test_a_month_shows_its_deadlines_on_their_days_and_what_is_owed(desk: Reader
     assert read.count("03/DTC") >= 1
 
 
+def test_the_deadlines_can_be_subscribed_to_by_a_program_that_has_no_key(desk: Reader) -> None:
+    assert "/calendar.ics" in links(desk.open("/calendar?month=2026-02"))
+    feed = desk.open("/calendar.ics")
+    assert feed.headers["content-type"].startswith("text/calendar")
+    told = feed.text.replace("\r\n ", "")
+    assert told.startswith("BEGIN:VCALENDAR\r\n")
+    assert told.count("BEGIN:VEVENT") >= 12
+    assert "SUMMARY:Hạn gửi báo cáo kỳ " in told
+
+
 def test_the_step_of_a_deadline_is_told_in_words_not_by_its_code(desk: Reader) -> None:
     assert "Ngày 30/11/2026 · gửi báo cáo" in words(desk.open("/calendar?month=2026-12"))
     assert "30/11/2026 · submission" in words(desk.open("/calendar?month=2026-12&lang=en"))
