@@ -76,7 +76,7 @@ def examine(home: Path, environment: Mapping[str, str]) -> list[Finding]:
         lambda: _stores(read, declared),
         lambda: _backups(read),
         lambda: _trusted(home),
-        *(lambda partner=partner: _line(home, partner) for partner in declared.partners.values()),
+        *(lambda partner=partner: line_of(home, partner) for partner in declared.partners.values()),
     )
     for look_at in looks:
         found += look_at()
@@ -217,7 +217,7 @@ def _trusted(home: Path) -> Iterator[Finding]:
         yield _well(f"Kho tin cậy: {vi}", f"trust store: {en}")
 
 
-def _line(home: Path, partner: PartnerText) -> Iterator[Finding]:
+def line_of(home: Path, partner: PartnerText) -> Iterator[Finding]:
     """Name, connection, and for TLS the certificate; nothing is asked of the partner itself."""
     parts = urlsplit(partner.url)
     name, port = f"{partner.id} ({parts.hostname})", parts.port or (443 if parts.scheme == "https" else 80)

@@ -37,13 +37,25 @@ def faults(home: Path, environment: Mapping[str, str]) -> list[Problem]:
         found += _faults_under(regulation, read)
     if regulation and declared:
         found += against(regulation, declared)
-    found += _faults_behind(home, declared) if declared else _faults_of_what_is_named(home)
+    found += faults_behind(home, declared) if declared else _faults_of_what_is_named(home)
     return [fault for number, fault in enumerate(found) if fault not in found[:number]]
 
 
 def doubts(home: Path, environment: Mapping[str, str]) -> list[Problem]:
     """What a person should look at in declarations without a fault."""
     return list(warnings(declarations(home / "partners", settings(home, environment).local)))
+
+
+def faults_together(home: Path, read: Settings, declared: Declarations) -> list[Problem]:
+    """What is right by itself and wrong together, also of what is not written down yet; packs and policies aside.
+
+    Raises `Misconfigured` where the regulation cannot be read: then nobody can say.
+    """
+    found = list(disagreements(read, declared))
+    if (home / REGULATION).is_file():
+        regulation = province(home / REGULATION)
+        found += [*_faults_under(regulation, read), *against(regulation, declared)]
+    return found
 
 
 def _regulation(home: Path, found: list[Problem]) -> Province | None:
@@ -64,7 +76,7 @@ def _faults_under(regulation: Province, read: Settings) -> Iterator[Problem]:
                 yield problem("F-005", file="clients.toml", key=f"{client.id}.permission", reason=told)
 
 
-def _faults_behind(home: Path, declared: Declarations) -> list[Problem]:
+def faults_behind(home: Path, declared: Declarations) -> list[Problem]:
     """What is wrong with the packs, policies and secrets that partners and agreements name."""
     found: list[Problem] = []
     for agreed in declared.agreements.values():

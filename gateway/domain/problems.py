@@ -1012,6 +1012,20 @@ PROBLEMS: Mapping[str, Entry] = {
         "Đồng bộ giờ (chrony, systemd-timesyncd) trên cả hai máy.",
         "Synchronise both clocks (chrony, systemd-timesyncd).",
     ),
+    "F-047": _of(
+        Owner.OPERATOR,
+        "Hệ thống {client} có {count} khoá hợp với yêu cầu: {found}.",
+        "System {client} has {count} keys that fit: {found}.",
+        "Nêu khoá cần huỷ bằng --digest và những chữ số đầu của mã băm (gateway key ls).",
+        "Name the one to withdraw: --digest and the first digits of its digest (gateway key ls).",
+    ),
+    "F-048": _of(
+        Owner.OPERATOR,
+        "{file} viết theo cách không tự sửa an toàn được (dòng {line}); tệp được giữ nguyên.",
+        "{file} is laid out in a way that cannot be changed safely (lines {line}); the file is as it was.",
+        "Mở tệp, tự sửa các dòng đó (mỗi hệ thống một mục [[clients]]), rồi chạy gateway check.",
+        "Edit these lines by hand, one [[clients]] for each key, then run gateway check.",
+    ),
     # G  outcome not known
     "F-140": _of(
         Owner.OPERATOR,

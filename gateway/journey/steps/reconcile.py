@@ -37,7 +37,7 @@ async def reconcile(case: Case) -> AsyncIterator[Entry]:
 
 def differences_of(case: Case, said: Sequence[Mapping[str, str]]) -> list[str]:
     """What the `values` of the receiver's statement lack of ours, and have besides; in words."""
-    theirs = Counter((v["indicator"], v["organisation"], v["breakdown"], v["unit"], _number(v["value"])) for v in said)
+    theirs = Counter(lines_said(said))
     ours = Counter(lines_of(case.translated().columns))
     missing = [f"thiếu / missing {_told(line)}" for line in ours - theirs]
     foreign = [f"thừa / foreign {_told(line)}" for line in theirs - ours]
@@ -66,6 +66,11 @@ def lines_of(columns: Columns) -> list[Line]:
         )
         for i in range(len(columns))
     ]
+
+
+def lines_said(said: Sequence[Mapping[str, str]]) -> list[Line]:
+    """The `values` of a receiver's statement, told as ours are."""
+    return [(v["indicator"], v["organisation"], v["breakdown"], v["unit"], _number(v["value"])) for v in said]
 
 
 def _number(text: str) -> str:
