@@ -38,8 +38,10 @@ class Frames:
         self._broken = False
         try:
             self._end = self._cut()
-        except BaseException:  # passed on; only the lock must not outlive it
+        except BaseException as error:  # passed on; only the lock must not outlive it
             os.close(self._file)
+            if isinstance(error, OSError):
+                raise _faulty(path, "-", error.strerror or "") from error
             raise
 
     def __iter__(self) -> Iterator[tuple[int, bytes]]:
@@ -66,14 +68,25 @@ class Frames:
         return at + _HEAD.size
 
     def clear(self) -> None:
-        """Nothing is in it any more. Not by another file in its place: whoever opens this one now would keep it."""
+        """Nothing is in it any more. Not by another file in its place: whoever opens this one now would keep it.
+
+        Where the disk fails (F-003) nothing counts all the same, and `mend` empties it.
+        """
+        self._end, self._broken = 0, True
+        self.mend()
+
+    def mend(self) -> None:
+        """After a failed write: cut off what is behind the last record that counts. Only where nobody follows the
+        file: they would have read it.
+        """
+        if not self._broken:
+            return
         try:
-            os.ftruncate(self._file, 0)
+            os.ftruncate(self._file, self._end)
             os.fsync(self._file)
         except OSError as error:
-            self._broken = True
             raise _full(error.strerror or "") from error
-        self._end, self._broken = 0, False
+        self._broken = False
 
     def read(self, at: int, size: int) -> bytes:
         return os.pread(self._file, size, at)
@@ -119,10 +132,13 @@ def _opened(path: Path) -> int:
         raise _faulty(path, "-", error.strerror or "") from error
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _settle(path.parent)
     except BlockingIOError as error:
         os.close(file)
         raise OpenElsewhere(problem("F-005", file=path, key="flock", reason="another process has it open")) from error
-    _settle(path.parent)
+    except OSError as error:
+        os.close(file)
+        raise _faulty(path, "-", error.strerror or "") from error
     return file
 
 

@@ -57,7 +57,7 @@ class Ledger:
         self._frames = Frames(path)
         try:
             self._rebuild()
-        except (AlteredError, LookupError, ValueError) as error:
+        except (AlteredError, AttributeError, LookupError, TypeError, ValueError) as error:
             self._frames.close()
             altered = problem("F-005", file=path, key=str(error), reason="a record was altered")
             raise Misconfigured(altered) from error
@@ -66,10 +66,15 @@ class Ledger:
         self._frames.close()
 
     def clear(self) -> None:
-        """Nothing is in it any more, as in a new one. Raises `Unavailable` (F-003)."""
+        """Nothing is in it any more, as in a new one. Raises `Unavailable` (F-003) where it is on disk still."""
         with self._lock:
-            self._frames.clear()
             self._holds, self._memory, self._bytes = {}, Memory(), {}
+            self._frames.clear()
+
+    def mend(self) -> None:
+        """It takes records again after a write that failed, where nobody follows it. Raises `Unavailable` (F-003)."""
+        with self._lock:
+            self._frames.mend()
 
     # ── writing ──────────────────────────────────────────────────────────────────────────────────
     def open(self, birth: Birth) -> tuple[Exchange, bool]:

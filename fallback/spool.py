@@ -5,11 +5,11 @@ One process has it open. Once everything in it stands in the journal it is empti
 
 from __future__ import annotations
 
-import fcntl
 import logging
+import os
 import threading
-from collections.abc import Generator, Iterator
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, closing, suppress
 from pathlib import Path
 
 from fallback.frames import OpenElsewhere
@@ -35,65 +35,68 @@ class Spools:
         self._folder = folder
         self._clock = clock
         self._most = most
-        self._ours: Path | None = None
-        self._damaged: set[Path] = set()  # told of once, and not read again and again
+        self._ours: LedgerSpool | None = None
+        self._told: set[Path] = set()
+        self._damaged: set[Path] = set()  # not read again and again
 
     def take(self) -> LedgerSpool | None:
         """The first that is free, which is the one that this process had before; None where no file can be had."""
-        for name in _NAMES:
-            path = self._folder / name
-            before = path.exists()
+        for path in map(self._folder.joinpath, _NAMES):
             try:
-                spool = LedgerSpool(path, self._clock, most=self._most)
+                self._ours = LedgerSpool(path, self._clock, most=self._most)
             except OpenElsewhere:
                 continue
             except Misconfigured as error:
-                if not before:
+                if not os.path.exists(path):  # nor for us: `Path.exists` raises then
                     log.warning("no spool", extra={"why": error.problem.title.en})
                     return None
-                self._note_damage(path, error)
+                self._note(path, error)
                 continue
-            self._ours = path
-            return spool
+            return self._ours
+        log.warning("no spool", extra={"why": f"{self._folder}: {len(_NAMES)} ledgers, none free"})
         return None
 
-    def left_behind(self) -> Generator[LedgerSpool, None, None]:
-        """Those with something in them that nobody has open; each is closed again behind its use."""
+    def left_behind(self, ask: Callable[[], object] = bool) -> Generator[LedgerSpool, None, None]:
+        """Those with something in them that nobody has open; each is closed again behind its use.
+
+        `ask` the store first: a ledger is read whole, for nothing where that raises.
+        """
         for path in self._filled():
+            ask()
             try:
                 spool = LedgerSpool(path, self._clock, most=self._most)
             except OpenElsewhere:
                 continue
             except Misconfigured as error:
-                self._note_damage(path, error)
+                self._note(path, error)
                 continue
-            try:
+            with closing(spool):
                 yield spool
-            finally:
-                spool.close()
 
     def wait_elsewhere(self) -> bool:
-        """Whether another process of this host has reports in its own."""
-        return any(_is_locked(path) for path in self._filled())
+        """Whether reports are in another ledger of this host, of a process that lives or of one that went."""
+        return any(True for _ in self._filled())
+
+    def close(self) -> None:
+        """The one that was taken."""
+        if self._ours is not None:
+            self._ours.close()
 
     def _filled(self) -> Iterator[Path]:
+        ours = self._ours.path if self._ours else None
         for path in map(self._folder.joinpath, _NAMES):
-            with suppress(FileNotFoundError):
-                if path != self._ours and path not in self._damaged and path.stat().st_size:
+            with suppress(OSError):  # it is not there, or not for us
+                if path != ours and path not in self._damaged and path.stat().st_size:
                     yield path
 
-    def _note_damage(self, path: Path, error: Misconfigured) -> None:
-        self._damaged.add(path)
-        log.warning("spool damaged", extra={"why": error.problem.title.en})
-
-
-def _is_locked(path: Path) -> bool:
-    with path.open("rb") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
+    def _note(self, path: Path, error: Misconfigured) -> None:
+        """Told of once. What could not be opened perhaps can be later."""
+        damaged = not isinstance(error.__cause__, OSError)
+        if damaged:
+            self._damaged.add(path)
+        if path not in self._told:
+            self._told.add(path)
+            log.warning("spool damaged" if damaged else "spool not opened", extra={"why": error.problem.title.en})
 
 
 class LedgerSpool:
@@ -103,32 +106,36 @@ class LedgerSpool:
     """
 
     def __init__(self, path: Path, clock: Clock, *, most: int) -> None:
-        self._path = path
-        self._clock = clock
+        self.path = path
         self._most = most
         self._lock = threading.RLock()
         self._ledger = Ledger(path, clock)
-        self._waiting = sum(self._ledger.count().values())
+        most = sum(self._ledger.count().values())
+        self._waits = self._ledger.find(Query(limit=most))[::-1]  # oldest first; to look for it again takes a second
 
     def close(self) -> None:
-        self._ledger.close()
+        with self._lock:  # whoever is writing still writes to this file, and not to the next one of its number
+            self._ledger.close()
 
     def keep_behind(self, birth: Birth) -> tuple[Exchange, bool] | None:
         with self._lock:
-            return self.keep(birth) if self._waiting else None
+            return self.keep(birth) if self._waits else None
 
     def keep(self, birth: Birth) -> tuple[Exchange, bool]:
         size = sum(len(content) for entry in birth.entries for content in entry.bytes)
         with self._lock:
-            if self._path.stat().st_size + size > self._most:
+            with suppress(Unavailable):  # what is in it already is said again all the same
+                self._ledger.mend()
+            if self.path.stat().st_size + size > self._most:
                 raise Unavailable(problem("F-030", limit=self._most, seconds=_AGAIN_AFTER), retry_after=_AGAIN_AFTER)
             x, is_new = self._ledger.open(birth)
-            self._waiting += is_new
+            if is_new:
+                self._waits.append(x)
             return x, is_new
 
     @property
     def waiting(self) -> int:
-        return self._waiting
+        return len(self._waits)
 
     @property
     def kept(self) -> Journal:
@@ -136,12 +143,15 @@ class LedgerSpool:
 
     def after(self, number: int) -> list[Exchange]:
         with self._lock:
-            return self._ledger.find(Query(limit=self._waiting - number))[::-1] if self._waiting > number else []
+            return self._waits[number:]
 
     def shut(self) -> AbstractContextManager[object]:
         return self._lock
 
     def forget(self) -> None:
         with self._lock:
-            self._ledger.clear()  # a crash before this only hands the same over again
-            self._waiting = 0
+            self._waits = []
+            try:
+                self._ledger.clear()  # a crash before this only hands the same over again
+            except Unavailable as error:  # so does a disk that gave up; it is emptied before anything new is in it
+                log.warning("spool not emptied", extra={"why": error.problem.title.en})

@@ -65,6 +65,7 @@ def _opened(gateway: Gateway, *, drains: bool) -> Iterator[None]:
         yield
     finally:
         stopping.set()
+        gateway.intake.leave()
         thread.join()
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -106,20 +106,20 @@ class Gateway:
         spooled = self.intake.read(exchange)
         if spooled:
             return spooled, True
-        try:
+        with suppress(NotFound):
             return self.journal.read(exchange), False
-        except NotFound:
-            if not self.spools.wait_elsewhere():
-                raise
-            seconds = self.settings.work.sweep_seconds
-            raise Unavailable(problem("F-031", exchange=exchange, seconds=seconds), retry_after=seconds) from None
+        if self.spools.wait_elsewhere():
+            raise self.waits(exchange)
+        return self.journal.read(exchange), False  # where it was handed over between the two questions
+
+    def waits(self, exchange: str) -> Unavailable:
+        """What is answered (F-031) to a question about an exchange that only the journal could answer."""
+        seconds = self.settings.work.sweep_seconds
+        return Unavailable(problem("F-031", exchange=exchange, seconds=seconds), retry_after=seconds)
 
     def open_door(self) -> None:
         """Let the intake outlive the store: each process of a host by a ledger of its own."""
-        spool = self.spools.take()
-        if spool is not None:
-            self.closing.callback(spool.close)
-            self.intake.spool = spool
+        self.intake.spool = self.spools.take()
 
     def hand_over(self) -> None:
         """What waits in the spool goes into the journal, and whoever drains is rung. Raises `Unavailable` (F-003)."""
@@ -240,9 +240,11 @@ def build(home: Path, environment: Mapping[str, str], seen: Seen = PLAINLY) -> G
 
         runner = Runner(doors, worker, ring, batch=read.work.batch, seconds=read.work.lease_seconds)
         spools = Spools(read.var / "spool", clock, most=read.server.spool_bytes)
+        closing.callback(spools.close)  # behind the bell, which perhaps hands it over just then
         intake = Intake(doors, left_behind=spools.left_behind)
         bell = bell_of(read, runner, doors, intake)
         closing.callback(bell.stop)
+        closing.callback(intake.leave)
         inbox = SqlInbox(kept, register)
         outlook, plans, done = SqlOutlook(kept), SqlPlans(kept), closing.pop_all()
         return Gateway(

@@ -14,6 +14,7 @@ from gateway.api.problems import RESPONSES
 from gateway.domain.calendar import VIETNAM
 from gateway.domain.errors import NotFound, Rejected, problem
 from gateway.domain.exchange import Exchange, Kind, Stage
+from gateway.domain.facts import Recorded
 from gateway.journey.evidence import bundled, dossier
 from gateway.journey.inventory import lateness
 from gateway.ports import Query as Asked
@@ -81,11 +82,18 @@ def router(gateway: Gateway, access: Access) -> APIRouter:
             return ExchangeShown.of(x, spooled=True)
         return _shown(gateway, x)
 
+    def told_of(x: Exchange) -> list[Recorded]:
+        """Its facts. Raises `Unavailable` (F-031) while it waits in the spool."""
+        found = journal.history(x.id)
+        if not found:
+            raise gateway.waits(x.id)
+        return found
+
     @routes.get("/{exchange}/facts")
     def facts(exchange: str, client: Caller) -> FactsShown:
         """Mọi sự kiện, theo chuỗi băm / every fact, chained by digest."""
         x = seen_by(client, gateway, exchange)
-        return FactsShown.of(x.id, journal.history(x.id))
+        return FactsShown.of(x.id, told_of(x))
 
     @routes.get("/{exchange}/receipt")
     def receipt(exchange: str, client: Caller) -> ReceiptShown:
@@ -99,9 +107,10 @@ def router(gateway: Gateway, access: Access) -> APIRouter:
     def evidence(exchange: str, client: Caller, request: Request) -> EvidenceShown | Response:
         """Chứng cứ: mã băm, kết luận chữ ký, chuỗi sự kiện; hỏi application/zip thì cả hồ sơ / or the bundle."""
         x = seen_by(client, gateway, exchange)
+        facts = told_of(x)
         if _ZIP in request.headers.get("accept", ""):
             return Response(bundled(dossier(journal, x, gateway.anchored(x.id))), media_type=_ZIP)
-        return EvidenceShown.of(x, journal.history(x.id))
+        return EvidenceShown.of(x, facts)
 
     return routes
 

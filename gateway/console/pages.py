@@ -75,7 +75,9 @@ class Pages:
         name: str = request.path_params["exchange"]
         if not exchange_id(name):
             raise NotFound(problem("F-006", name=name))
-        x = self._journal.read(name)
+        x, waits = self._gateway.read(name)
+        if waits:
+            raise self._gateway.waits(name)
         history = self._journal.history(name)
         due = self._gateway.due_of(x)
         return self._renderer.page(
@@ -110,7 +112,8 @@ class Pages:
         if isinstance(found, Unavailable):
             seconds = ceil(found.retry_after or _AGAIN_AFTER)
             headers = {"Retry-After": str(seconds)}
-            return self._trouble(request, "away", HTTPStatus.SERVICE_UNAVAILABLE, headers, found, seconds=seconds)
+            what = "not_yet" if found.problem.code == "F-031" else "away"
+            return self._trouble(request, what, HTTPStatus.SERVICE_UNAVAILABLE, headers, found, seconds=seconds)
         if isinstance(found, Rejected):
             return self._trouble(request, "not_asked", HTTPStatus.UNPROCESSABLE_ENTITY, {}, found)
         return self._trouble(request, "fault", HTTPStatus.INTERNAL_SERVER_ERROR, {}, found)

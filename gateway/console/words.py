@@ -226,6 +226,7 @@ SENTENCES: Mapping[str, Text] = {
         "Kiểm tra lại mã giao dịch, hoặc tìm trong danh sách.", "Check the id, or look for it in the list."
     ),
     "not_asked": Text("Không hiểu địa chỉ này", "This address cannot be understood"),
+    "not_yet": Text("Báo cáo còn trong sổ tạm", "The report waits in a spool"),
     "away": Text("Kho lưu không trả lời", "The store does not answer"),
     "away_why": Text(
         "Không mất gì: báo cáo đã nhận vẫn ở trong kho. Báo cáo gửi tới lúc này chỉ được nhận khi có trả lời 202.",

@@ -920,8 +920,8 @@ PROBLEMS: Mapping[str, Entry] = {
     ),
     "F-031": _of(
         Owner.SENDER,
-        "Chưa thấy {exchange} trong kho dữ liệu; tiến trình khác trên máy này còn báo cáo trong sổ tạm.",
-        "{exchange} is not in the store yet; another process of this host has reports in its spool.",
+        "Chưa thấy {exchange} trong kho dữ liệu; sổ tạm trên máy này còn báo cáo chưa chuyển vào.",
+        "{exchange} is not in the store yet; reports wait in a spool of this host.",
         "Hỏi lại sau {seconds} giây; sổ tạm tự chuyển vào khi PostgreSQL trả lời.",
         "Ask again after {seconds} seconds; the spool empties itself once PostgreSQL answers.",
     ),

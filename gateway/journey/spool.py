@@ -8,12 +8,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Generator, Sequence
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, wait
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 
-from gateway.domain.errors import Conflict, NotFound, Unavailable, problem
+from gateway.domain.errors import Conflict, GatewayError, NotFound, Unavailable, problem
 from gateway.domain.exchange import Exchange, Opening
 from gateway.domain.facts import Fact, Refused, Superseded
 from gateway.journey.absorb import entries_of, opening_of
@@ -46,18 +48,20 @@ class Taken:
 class Intake:
     """Takes submissions into the journal, or into `spool` while the journal does not answer.
 
-    `left_behind`: the spools of processes that went and left something in them, each open while it is looked at.
+    `left_behind`: the spools of processes that went and left something in them, each open while it is looked at, and
+    none before what it is given has asked the journal.
     """
 
     def __init__(
         self,
         doors: Doors,
         spool: Spool | None = None,
-        left_behind: Callable[[], Generator[Spool, None, None]] | None = None,
+        left_behind: Callable[[Callable[[], object]], Generator[Spool, None, None]] | None = None,
     ) -> None:
         self._doors = doors
         self.spool = spool
         self._left_behind = left_behind
+        self._leaving = threading.Event()
         self._handed = 0  # of what waits: stands in the journal already
         self._handing = threading.Lock()
 
@@ -86,11 +90,30 @@ class Intake:
 
     def hand_over(self) -> int:
         """What is spooled goes into the journal, oldest first; how much it was. Raises `Unavailable` (F-003)."""
-        ours = self._hand_over(self.spool)
+        handed = 0
+        for some in (partial(self._hand_over, self.spool), self._hand_over_left):
+            try:
+                handed += some()
+            except GatewayError:
+                raise
+            except Exception:  # a bug, or a disk that gave up: nothing is lost by it, and nobody else waits for it
+                log.exception("spool stumbled")
+        return handed
+
+    def _hand_over_left(self) -> int:
         if self._left_behind is None:
-            return ours
-        with closing(self._left_behind()) as left:
-            return ours + sum(Intake(self._doors, spool).hand_over() for spool in left)
+            return 0
+        with closing(self._left_behind(lambda: self._doors.journal.line(""))) as left:
+            return sum(self._beside(spool).hand_over() for spool in left)
+
+    def leave(self) -> None:
+        """The process ends: a window that is being handed over still is, and what is left behind it waits on."""
+        self._leaving.set()
+
+    def _beside(self, spool: Spool) -> Intake:
+        one = Intake(self._doors, spool)
+        one._leaving = self._leaving
+        return one
 
     def _hand_over(self, spool: Spool | None) -> int:
         """Reports come in behind it meanwhile, and go over next, each time fewer. The last few go while the door is
@@ -100,14 +123,16 @@ class Intake:
             return 0
         with self._handing:
             before = self._handed
-            fresh = spool.after(self._handed)
-            while len(fresh) > _FEW:
+            later = spool.after(self._handed)
+            while not self._leaving.is_set():
+                fresh = later
                 self._pass_on(spool, fresh)
                 later = spool.after(self._handed)
+                if len(later) <= _FEW:
+                    return self._last_few(spool) - before
                 if len(later) >= len(fresh):  # they come faster than they go: the next sweep goes on here
-                    return self._handed - before
-                fresh = later
-            return self._last_few(spool) - before
+                    break
+            return self._handed - before
 
     def _last_few(self, spool: Spool) -> int:
         with spool.shut():
@@ -115,23 +140,26 @@ class Intake:
                 self._pass_on(spool, spool.after(self._handed), _HELD)
             except TimeoutError:
                 return self._handed
+            if self._handed < spool.waiting:  # the process ends
+                return self._handed
             spool.forget()
             handed, self._handed = self._handed, 0
         log.info("spool handed over", extra={"reports": handed})
         return handed
 
     def _pass_on(self, spool: Spool, reports: Sequence[Exchange], within: float | None = None) -> None:
-        for start in range(0, len(reports), _WINDOW):
-            window = reports[start : start + _WINDOW]
-            births = [Birth(opening_of(x), tuple(entries_of(spool.kept, x))) for x in window]
+        last = None if within is None else time.monotonic() + within
+        for births in _in_order(spool, reports):
+            if self._leaving.is_set():
+                return
             asked = [(birth, self._doors.journal.opening(birth)) for birth in births]
-            _all_done([opened for _, opened in asked], within)
+            _all_done([opened for _, opened in asked], last)
             ends = [(birth, end) for birth, opened in asked if (end := self._end_of(birth, opened)) is not None]
             beside = [self._opening_beside(birth, end) for birth, end in ends]
-            _all_done(beside, within)
+            _all_done(beside, last)
             for opened in beside:
                 opened.result()
-            self._handed += len(window)
+            self._handed += len(births)
 
     async def _admitted(self, incoming: Incoming) -> Birth:
         if incoming.size <= _LARGE:  # a thread would cost more than it saves
@@ -165,9 +193,26 @@ class Intake:
         return self._doors.journal.opening(Birth(beside, (*birth.entries, Entry(end, self._doors.clock.now()))))
 
 
-def _all_done(asked: Sequence[Future[Opened]], within: float | None) -> None:
+def _in_order(spool: Spool, reports: Sequence[Exchange]) -> Iterator[list[Birth]]:
+    """What may be asked for at once. A large one by itself: the journal lets small ones overtake it."""
+    together: list[Birth] = []
+    for x in reports:
+        birth = Birth(opening_of(x), tuple(entries_of(spool.kept, x)))
+        is_large = sum(len(content) for entry in birth.entries for content in entry.bytes) > _LARGE
+        if together and (is_large or len(together) == _WINDOW):
+            yield together
+            together = []
+        together.append(birth)
+        if is_large:
+            yield together
+            together = []
+    if together:
+        yield together
+
+
+def _all_done(asked: Sequence[Future[Opened]], last: float | None) -> None:
     """Raises `TimeoutError`. What was asked for is not taken back: asked again, it is the same exchange."""
-    if wait(asked, within).not_done:
+    if wait(asked, None if last is None else max(0.0, last - time.monotonic())).not_done:
         raise TimeoutError
 
 

@@ -94,6 +94,9 @@ class LocalDoorbell:
         except GatewayError as error:  # the store is away: the next sweep asks again
             log.warning("sweep failed", extra={"why": error.problem.code})
             return
+        except Exception:  # the bell outlives any bug
+            log.exception("sweep stumbled")
+            return
         for destination in destinations:
             self._note(destination)
 

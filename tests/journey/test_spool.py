@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -17,6 +17,7 @@ import pytest
 from fallback.spool import LedgerSpool
 from gateway.domain.errors import Conflict, Unavailable, problem
 from gateway.domain.exchange import Exchange, Stage
+from gateway.domain.policy import Line
 from gateway.journey.spool import Intake, Taken
 from gateway.ports import Birth, Journal, Query
 from tests.journey.scene import QUIET, House, incoming
@@ -39,8 +40,17 @@ class Away:
         if self.back:
             return self._journal.opening(birth)
         gone: Future[tuple[Exchange, bool]] = Future()
-        gone.set_exception(Unavailable(problem("F-003", seconds=1, reason="-")))
+        gone.set_exception(_gone())
         return gone
+
+    def line(self, destination: str) -> Line:
+        if self.back:
+            return self._journal.line(destination)
+        raise _gone()
+
+
+def _gone() -> Unavailable:
+    return Unavailable(problem("F-003", seconds=1, reason="-"))
 
 
 class KilledBeforeForgetting(LedgerSpool):
@@ -140,6 +150,39 @@ def test_while_something_waits_what_comes_in_waits_behind_it(
     assert house.read(first).ordinal < house.read(second.exchange).ordinal
 
 
+class Stumbling(LedgerSpool):
+    """Cannot be read any more."""
+
+    def after(self, number: int) -> list[Exchange]:
+        raise OSError("the disk gave up")
+
+
+def test_a_spool_that_cannot_be_read_holds_up_no_other_one(
+    house: House, spools: list[LedgerSpool], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with closing(LedgerSpool(tmp_path / "other" / "intake.ledger", house.clock, most=_ROOM)) as other:
+        [x] = spooled(house, other, "k1")
+        bad = opened(house, spools, tmp_path, Stumbling)
+        spooled(house, bad, "k2")
+        left: list[LedgerSpool] = [bad, other]
+
+        intake = Intake(house.doors, bad, lambda _: (spool for spool in left))
+        assert intake.hand_over() == 1
+    assert house.read(x).stage is Stage.ACCEPTED
+    assert bad.waiting == 1
+    assert {record.getMessage() for record in caplog.records if record.exc_info} == {"spool stumbled"}
+
+
+def test_what_was_left_behind_is_looked_at_only_while_the_journal_answers(house: House) -> None:
+    def left_behind(ask: Callable[[], object]) -> Generator[LedgerSpool, None, None]:
+        ask()
+        raise AssertionError
+        yield
+
+    with pytest.raises(Unavailable, match="F-003"):
+        Intake(replace(house.doors, journal=Away(house.ledger)), None, left_behind).hand_over()  # type: ignore[arg-type]  # as above
+
+
 class Noted(LedgerSpool):
     """Says when its door is shut."""
 
@@ -197,6 +240,33 @@ def test_at_a_busy_door_the_spool_is_empty_after_all_and_who_came_while_it_was_s
     busy.late.join()
     assert [one.spooled for one in busy.taken] == [True] * 75 + [False]
     assert max(house.ledger.find(Query(limit=200)), key=lambda x: x.ordinal).key == "late"
+
+
+class Slow(Away):
+    """Answers only once the door is open."""
+
+    def __init__(self, journal: Journal, spool: LedgerSpool) -> None:
+        super().__init__(journal)
+        self._spool = spool
+
+    def opening(self, birth: Birth) -> Future[tuple[Exchange, bool]]:
+        answer: Future[tuple[Exchange, bool]] = Future()
+        threading.Thread(target=self._open, args=(birth, answer)).start()
+        return answer
+
+    def _open(self, birth: Birth, answer: Future[tuple[Exchange, bool]]) -> None:
+        with self._spool.shut():
+            answer.set_result(self._journal.open(birth))
+
+
+def test_the_door_is_not_shut_for_what_takes_the_journal_longer(
+    house: House, spools: list[LedgerSpool], tmp_path: Path
+) -> None:
+    spool = opened(house, spools, tmp_path)
+    [x] = spooled(house, spool, "k1")
+    slow = replace(house.doors, journal=Slow(house.ledger, spool))  # type: ignore[arg-type]  # as above
+    assert Intake(slow, spool).hand_over() == 1
+    assert (spool.waiting, house.read(x).stage) == (0, Stage.ACCEPTED)
 
 
 class Watched(SetClock):

@@ -27,6 +27,7 @@ class House:
         self.left = 0
         self.more = 0
         self.fail: list[Exception] = []
+        self.fail_to_look: list[Exception] = []
         self.waiting: list[str] = []
         self.at_work = threading.Event()
         self.go_on = threading.Event()
@@ -43,6 +44,8 @@ class House:
         return self.more >= 0
 
     def due(self) -> list[str]:
+        if self.fail_to_look:
+            raise self.fail_to_look.pop()
         found, self.waiting = self.waiting, []
         return found
 
@@ -117,6 +120,14 @@ def test_a_slow_destination_does_not_keep_another_waiting(bell: Doorbell, house:
     bell.ring("other")
     until(lambda: "other" in house.drained)
     house.go_on.set()
+
+
+@pytest.mark.parametrize("fault", [Unavailable(problem("F-003", seconds=1)), RuntimeError("a bug")])
+def test_a_sweep_that_fails_does_not_silence_the_bell(bell: Doorbell, house: House, fault: Exception) -> None:
+    house.fail_to_look = [fault]
+    until(lambda: not house.fail_to_look)
+    house.waiting = ["a"]
+    until(lambda: "a" in house.drained)
 
 
 @pytest.mark.parametrize("fault", [Unavailable(problem("F-003", seconds=1)), RuntimeError("a bug")])

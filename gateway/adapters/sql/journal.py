@@ -36,6 +36,8 @@ Q = TypeVar("Q")
 
 _CONNECTIONS = 12
 _PATIENCE = 5.0  # seconds for a connection; then the store counts as away
+_TRYING = 2.0  # seconds: then whoever asks next tries anew. Left to itself the pool waits twice as long each time, and
+# stays away for as long again as the store was
 _LARGE_AT_ONCE = 3  # digest, compression and wire of one beside the flush of another
 _LATELY = 32 * 1024 * 1024  # bytes: what was prepared here is mostly sent from here
 
@@ -91,7 +93,7 @@ class SqlJournal:
             raise misconfigured("url", str(error).strip()) from error
         pool = ConnectionPool(
             url, kwargs=given, min_size=1, max_size=_CONNECTIONS, timeout=_PATIENCE, open=True, name="journal",
-            configure=settle_in, check=still_open,
+            configure=settle_in, check=still_open, reconnect_timeout=_TRYING,
         )  # fmt: skip
         return cls(pool, lambda lost: Pen(url, given, lost))
 
