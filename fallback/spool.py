@@ -77,6 +77,17 @@ class Spools:
         """Whether reports are in another ledger of this host, of a process that lives or of one that went."""
         return any(True for _ in self._filled())
 
+    def standing(self) -> Iterator[tuple[Path, int | Misconfigured]]:
+        """Of each that nobody has open and that holds something: how many wait, or what is wrong with it."""
+        for path in self._filled():
+            try:
+                with closing(LedgerSpool(path, self._clock, most=self._most)) as spool:
+                    yield path, spool.waiting
+            except OpenElsewhere:
+                continue
+            except Misconfigured as error:
+                yield path, error
+
     def close(self) -> None:
         """The one that was taken."""
         if self._ours is not None:

@@ -17,10 +17,12 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from fallback.paper import typeset
+from fallback.spool import Spools
 from gateway.adapters.sql import EmbeddedPostgres
 from gateway.adapters.sql.backup import bases
 from gateway.adapters.sql.looking import Looked, look
 from gateway.adapters.tls import trust
+from gateway.clock import SystemClock
 from gateway.domain.calendar import clock_face
 from gateway.domain.errors import GatewayError, Problem, problem
 from gateway.domain.problems import Owner, Text
@@ -75,6 +77,7 @@ def examine(home: Path, environment: Mapping[str, str]) -> list[Finding]:
     looks: Iterable[Callable[[], Iterable[Finding]]] = (
         lambda: _stores(read, declared),
         lambda: _backups(read),
+        lambda: _spools(read),
         lambda: _trusted(home),
         *(lambda partner=partner: line_of(home, partner) for partner in declared.partners.values()),
     )
@@ -199,6 +202,16 @@ def _backups(read: Settings) -> Iterator[Finding]:
     else:
         at = clock_face(newest.ended)
         yield _well(f"Sao lưu {at}", f"backup {at}")
+
+
+def _spools(read: Settings) -> Iterator[Finding]:
+    """What processes of this host left when they went; what a living one has is its own affair."""
+    for path, standing in Spools(read.var / "spool", SystemClock(), most=read.server.spool_bytes).standing():
+        if isinstance(standing, int):
+            yield _warning(problem("F-049", file=path.name, count=standing))
+        else:
+            why = standing.problem.details
+            yield _fault(problem("F-050", file=path.name, reason=f"{why['key']}: {why['reason']}"))
 
 
 # ── trust and lines ──────────────────────────────────────────────────────────────────────────────

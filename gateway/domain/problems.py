@@ -1026,6 +1026,20 @@ PROBLEMS: Mapping[str, Entry] = {
         "Mở tệp, tự sửa các dòng đó (mỗi hệ thống một mục [[clients]]), rồi chạy gateway check.",
         "Edit these lines by hand, one [[clients]] for each key, then run gateway check.",
     ),
+    "F-049": _of(
+        Owner.OPERATOR,
+        "Sổ tạm {file} còn {count} báo cáo và không tiến trình nào đang mở.",
+        "{count} reports wait in {file}, and no process has it open.",
+        "Chạy gateway serve hoặc gateway work trên máy này: sổ tự được chuyển vào kho.",
+        "Run gateway serve or gateway work on this host: it is handed over by itself.",
+    ),
+    "F-050": _of(
+        Owner.OPERATOR,
+        "Sổ tạm {file} bị hỏng ({reason}); báo cáo trong đó có thể CHƯA vào kho.",
+        "{file} is damaged ({reason}); reports in it may NOT be in the store.",
+        "Giữ nguyên tệp, chép sang đĩa khác; đề nghị đơn vị nộp lại cùng khoá các báo cáo đã nhận với spooled = true.",
+        "Keep a copy of the file; have what was answered with spooled = true handed in again under the same keys.",
+    ),
     # G  outcome not known
     "F-140": _of(
         Owner.OPERATOR,

@@ -10,7 +10,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.api.house import THANG
+from gateway.journey.accept import Incoming, admitted
+from gateway.wiring import build
+from tests.api.house import THANG, as_json
 from tests.cli.house import Office, Told, process, run
 
 
@@ -217,6 +219,27 @@ def test_doctor_warns_of_a_postgresql_that_nobody_backs_up(copied: Path) -> None
     assert len(warned) == 1
     assert "GATEWAY_DATABASE_URL" in warned[0]["advice"]
     assert "⚠ F-044" in told.err
+
+
+def test_doctor_names_what_waits_in_a_spool_that_nobody_has_open_and_one_that_is_damaged(copied: Path) -> None:
+    folder = copied / "var" / "spool"
+    with build(copied, {}) as gateway:
+        gateway.open_door()
+        for key in ("k1", "k2"):
+            report = Incoming(THANG, key, "ht-bao-cao-tinh", "application/json", as_json())
+            gateway.intake.spool.keep(admitted(gateway.doors, report))  # type: ignore[union-attr]
+        assert run("doctor", "--home", str(copied)).code == 0  # it is a living process's own affair
+    told = run("doctor", "--home", str(copied), "--json")
+    [waits] = [one for one in told.document if one["state"] == "warning"]
+    assert (told.code, waits["problem"]["code"]) == (0, "F-049")
+    assert waits["problem"]["details"] == {"file": "intake.ledger", "count": "2"}
+
+    data = (folder / "intake.ledger").read_bytes()
+    (folder / "intake.ledger").write_bytes(data[:20] + b"!" + data[21:])
+    told = run("doctor", "--home", str(copied), "--json")
+    [damaged] = [one for one in told.document if one["state"] == "fault"]
+    assert (told.code, damaged["problem"]["code"]) == (1, "F-050")
+    assert "intake.ledger" in damaged["what"]
 
 
 def test_doctor_names_a_server_that_does_not_answer(office: Office) -> None:
