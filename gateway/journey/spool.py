@@ -28,7 +28,8 @@ _SILENCE = 0.8  # seconds: a sender never waits longer than one for a word
 _PATIENCE = 5.0  # without a spool there is nothing to turn to
 _WINDOW = 256
 _FEW = 32  # can be handed over while the door is shut,
-_HELD = 0.15  # seconds: which takes no longer than this, and is tried another time otherwise
+_HELD = 0.15  # seconds: which takes no longer than this, and is tried another time otherwise,
+_HELD_AT_MOST = 0.4  # for twice as long each time: a slow journal would never be level with who keeps coming
 _LARGE = 64 * 1024  # bytes; to take the digest of a megabyte on the loop would hold up everybody for milliseconds
 
 Opened = tuple[Exchange, bool]
@@ -63,6 +64,7 @@ class Intake:
         self._left_behind = left_behind
         self._leaving = threading.Event()
         self._handed = 0  # of what waits: stands in the journal already
+        self._held = _HELD
         self._handing = threading.Lock()
 
     async def take(self, incoming: Incoming) -> Taken:
@@ -70,12 +72,15 @@ class Intake:
         birth = await self._admitted(incoming)
         if self.spool is None:
             return await self._journalled(birth, _PATIENCE)
+        patience = _SILENCE
         if self.spool.waiting:
+            came = time.monotonic()
             kept = await asyncio.to_thread(self.spool.keep_behind, birth)
             if kept is not None:
                 return Taken(*kept, spooled=True)
+            patience -= time.monotonic() - came  # at a door that was shut
         try:
-            return await self._journalled(birth, _SILENCE)
+            return await self._journalled(birth, patience)
         except Unavailable:
             return await self._spooled(self.spool, birth)
 
@@ -137,13 +142,14 @@ class Intake:
     def _last_few(self, spool: Spool) -> int:
         with spool.shut():
             try:
-                self._pass_on(spool, spool.after(self._handed), _HELD)
+                self._pass_on(spool, spool.after(self._handed), self._held)
             except TimeoutError:
+                self._held = min(2 * self._held, _HELD_AT_MOST)
                 return self._handed
             if self._handed < spool.waiting:  # the process ends
                 return self._handed
             spool.forget()
-            handed, self._handed = self._handed, 0
+            handed, self._handed, self._held = self._handed, 0, _HELD
         log.info("spool handed over", extra={"reports": handed})
         return handed
 

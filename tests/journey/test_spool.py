@@ -192,7 +192,10 @@ class Noted(LedgerSpool):
     def shut(self) -> Iterator[None]:
         with super().shut():
             self.is_shut = True
-            yield
+            try:
+                yield
+            finally:
+                self.is_shut = False
 
 
 class Busy(Away):
@@ -267,6 +270,38 @@ def test_the_door_is_not_shut_for_what_takes_the_journal_longer(
     slow = replace(house.doors, journal=Slow(house.ledger, spool))  # type: ignore[arg-type]  # as above
     assert Intake(slow, spool).hand_over() == 1
     assert (spool.waiting, house.read(x).stage) == (0, Stage.ACCEPTED)
+
+
+class Unhurried(Away):
+    """Takes its time for each answer, and meanwhile another report comes to the door, unless that is shut."""
+
+    def __init__(self, journal: Journal, spool: Noted) -> None:
+        super().__init__(journal)
+        self.intake: Intake | None = None
+        self._spool = spool
+        self._numbers = count()
+
+    def opening(self, birth: Birth) -> Future[tuple[Exchange, bool]]:
+        assert self.intake is not None
+        if not self._spool.is_shut:
+            taken = asyncio.run(self.intake.take(incoming(f"meanwhile-{next(self._numbers)}")))
+            assert taken.spooled
+        answer: Future[tuple[Exchange, bool]] = Future()
+        threading.Timer(0.2, lambda: answer.set_result(self._journal.open(birth))).start()
+        return answer
+
+
+def test_where_the_journal_takes_its_time_and_reports_keep_coming_the_spool_is_empty_after_all(
+    house: House, spools: list[LedgerSpool], tmp_path: Path
+) -> None:
+    spool = opened(house, spools, tmp_path, Noted)
+    assert isinstance(spool, Noted)
+    spooled(house, spool, "k1")
+    journal = Unhurried(house.ledger, spool)
+    journal.intake = Intake(replace(house.doors, journal=journal), spool)  # type: ignore[arg-type]  # as above
+
+    handed = sum(journal.intake.hand_over() for _ in range(20) if spool.waiting)
+    assert (spool.waiting, handed) == (0, len(house.ledger.find(Query(limit=200))))
 
 
 class Watched(SetClock):
