@@ -67,6 +67,8 @@ class Port:
             self._held = _bound(self.number)
         for connection in list(self._state.connections):
             connection.shutdown()
+        await asyncio.sleep(0)  # an idle line is closed by the loop, a turn or two later: until then
+        await asyncio.sleep(0)  # somebody could send along it, and would be cut off instead of refused
 
     async def stop(self) -> None:
         await self.close_door()
