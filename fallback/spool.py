@@ -121,8 +121,8 @@ class LedgerSpool:
         self._most = most
         self._lock = threading.RLock()
         self._ledger = Ledger(path, clock)
-        most = sum(self._ledger.count().values())
-        self._waits = self._ledger.find(Query(limit=most))[::-1]  # oldest first; to look for it again takes a second
+        kept = sum(self._ledger.count().values())
+        self._waits = self._ledger.find(Query(limit=kept))[::-1]  # oldest first; to look for it again takes a second
 
     def close(self) -> None:
         with self._lock:  # whoever is writing still writes to this file, and not to the next one of its number

@@ -50,7 +50,7 @@ def test_the_figures_say_when_the_certificate_that_ends_first_ends(another: Open
 # ── the desk's door ──────────────────────────────────────────────────────────────────────────────
 def test_the_desk_and_the_figures_are_closed_to_other_networks(another: Opened) -> None:
     house = another('\n[server]\ndesk_from = ["192.0.2.0/24"]\n')
-    for path in ("/", "/metrics", "/exchanges/gd-1", "/static/console.css", "/no-such"):
+    for path in ("/", "/metrics", "/exchanges/gd-1", "/calendar.ics", "/static/console.css", "/no-such"):
         answer = house.desk.get(path)
         assert answer.status_code == 403, path
         assert "desk_from" in answer.text

@@ -95,39 +95,36 @@ def test_a_newer_revision_that_was_judged_first_corrects_a_report_that_was_alone
     assert house.receiver.revisions() == [1, 2]
 
 
-def test_a_pause_they_asked_for_is_kept_though_a_hold_was_laid_on_it_meanwhile(house: House) -> None:
+def asked_in_vain(house: House, story: Callable[[str], object]) -> Exchange:
+    """A delivered report whose receiver, asked for its judgement, wants ten minutes; `story` happens meanwhile."""
     x = house.hand_in()
     house.runner.prepare(NATIONAL)
     [lease] = house.doors.journal.claim(NATIONAL, "w1", [Stage.PACKAGED], 1, 60)
 
-    async def held_and_busy() -> None:
-        operate.retain(house.doors, x.id, WHO)
+    async def busy() -> None:
+        story(x.id)
         raise Unavailable(problem("A-001", destination=NATIONAL, reason="429"), retry_after=600)
 
-    house.channels[NATIONAL] = cast(Channel, BeforeTheJudgement(house.receiver, held_and_busy))
+    house.channels[NATIONAL] = cast(Channel, BeforeTheJudgement(house.receiver, busy))
     asyncio.run(house.runner.walk(lease))
+    return house.read(x)
 
-    now = house.read(x)
+
+def test_a_pause_they_asked_for_is_kept_though_a_hold_was_laid_on_it_meanwhile(house: House) -> None:
+    now = asked_in_vain(house, lambda name: operate.retain(house.doors, name, WHO))
+
     assert now.retained
     assert now.due is not None
     assert now.due >= house.clock.now() + timedelta(seconds=600)
-    assert house.facts(x)[-3:] == ["Delivered", "Retained", "Postponed"]
+    assert house.facts(now)[-3:] == ["Delivered", "Retained", "Postponed"]
 
 
 def test_whoever_parks_a_report_meanwhile_is_not_told_to_wait(house: House) -> None:
-    x = house.hand_in()
-    house.runner.prepare(NATIONAL)
-    [lease] = house.doors.journal.claim(NATIONAL, "w1", [Stage.PACKAGED], 1, 60)
+    def held_and_parked(name: str) -> None:
+        operate.retain(house.doors, name, WHO)
+        operate.park(house.doors, name, WHO)
 
-    async def parked_and_busy() -> None:
-        operate.retain(house.doors, x.id, WHO)
-        operate.park(house.doors, x.id, WHO)
-        raise Unavailable(problem("A-001", destination=NATIONAL, reason="429"), retry_after=600)
-
-    house.channels[NATIONAL] = cast(Channel, BeforeTheJudgement(house.receiver, parked_and_busy))
-    asyncio.run(house.runner.walk(lease))
-
-    assert house.facts(x)[-3:] == ["Delivered", "Retained", "Parked"]
+    assert house.facts(asked_in_vain(house, held_and_parked))[-3:] == ["Delivered", "Retained", "Parked"]
 
 
 def test_a_report_alone_in_its_lane_does_not_ask_for_others_on_the_wire(house: House) -> None:

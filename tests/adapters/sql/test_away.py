@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from gateway.adapters.sql import SqlJournal
 from gateway.domain.errors import Unavailable
 from tests.api.house import away
-
-
-@pytest.fixture
-def journal(database: str) -> Iterator[SqlJournal]:
-    opened = SqlJournal.connect(database)
-    yield opened
-    opened.close()
 
 
 def test_the_first_question_after_an_outage_is_answered_however_long_it_was(

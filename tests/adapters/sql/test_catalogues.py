@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-
-import pytest
 
 from gateway.adapters.sql import SqlCatalogues, SqlJournal
 from gateway.domain.catalogue import Catalogue, Item
@@ -18,13 +15,6 @@ FIRST = Catalogue(
     (Item("0601", "GRDP", unit="ty_dong", required=True, valid_to=date(2026, 12, 31), attributes={"regime": "ND09"}),),
 )
 SECOND = replace(FIRST, version="2026.2")
-
-
-@pytest.fixture
-def journal(database: str) -> Iterator[SqlJournal]:
-    opened = SqlJournal.connect(database)
-    yield opened
-    opened.close()
 
 
 def test_nothing_is_in_force_before_anything_was_published(journal: SqlJournal) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -26,13 +25,6 @@ from tests.contracts.telling import CLOCK, HEAD, PURE, claimed, entry, opened, p
 
 PACKET = b"<packet>" + b"12 " * 5000 + b"</packet>"
 BODY = Blob(digest_of(PACKET), len(PACKET), "application/xml")
-
-
-@pytest.fixture
-def journal(database: str) -> Iterator[SqlJournal]:
-    journal = SqlJournal.connect(database)
-    yield journal
-    journal.close()
 
 
 @pytest.fixture

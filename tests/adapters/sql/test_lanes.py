@@ -24,13 +24,6 @@ TAKEN = Acknowledgement(Answer.ACCEPTED, Tally(1, 1), (), None)
 AT_WORK = frozenset({Stage.PACKAGED, Stage.PARKED})
 
 
-@pytest.fixture
-def journal(database: str) -> Iterator[SqlJournal]:
-    journal = SqlJournal.connect(database)
-    yield journal
-    journal.close()
-
-
 def handed_in(journal: SqlJournal, first: int, last: int, *more: f.Fact, lane: str = HEAD.form) -> list[Exchange]:
     """Revisions `first` … `last` of one report, each at the stage that `more` leads to."""
     births: list[Birth] = []

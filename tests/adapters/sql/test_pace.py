@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,13 +14,6 @@ from gateway.domain.parcel import Receipt
 from gateway.ports import Entry
 from tests.contracts.telling import BLOB, CLOCK, TROUBLE
 from tests.contracts.test_order import ready
-
-
-@pytest.fixture
-def journal(database: str) -> Iterator[SqlJournal]:
-    opened = SqlJournal.connect(database)
-    yield opened
-    opened.close()
 
 
 def delivered(journal: SqlJournal, key: str, minutes_ago: float) -> None:

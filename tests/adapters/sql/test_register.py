@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
@@ -18,12 +17,6 @@ from gateway.domain.errors import Conflict, NotFound, Unavailable
 from gateway.domain.register import Deed, Sheet
 
 NOW = datetime(2026, 11, 9, 1, tzinfo=UTC)
-
-
-@pytest.fixture
-def journal(database: str) -> Iterator[SqlJournal]:
-    with closing(SqlJournal.connect(database)) as opened:
-        yield opened
 
 
 @pytest.fixture

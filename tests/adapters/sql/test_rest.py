@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-
 from gateway.adapters.sql import SqlJournal
 from gateway.domain import facts as f
 from tests.contracts.telling import CLOCK, TROUBLE, entry, packaged, told
 from tests.contracts.test_order import fail, keys, ready, taken
-
-
-@pytest.fixture
-def journal(database: str) -> Iterator[SqlJournal]:
-    opened = SqlJournal.connect(database)
-    yield opened
-    opened.close()
 
 
 def rested(journal: SqlJournal) -> None:

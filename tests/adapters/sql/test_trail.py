@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import psycopg
@@ -29,13 +28,6 @@ THEN = datetime(2010, 3, 1, 9, tzinfo=VIETNAM)
 TODAY = date(2026, 11, 25)
 EVER = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 CLERK = ("an", "hết thời hạn lưu trữ")
-
-
-@pytest.fixture
-def journal(database: str) -> Iterator[SqlJournal]:
-    journal = SqlJournal.connect(database)
-    yield journal
-    journal.close()
 
 
 def long_ago(
